@@ -1,0 +1,55 @@
+"""Language and content policy of a request."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.csp import CSP
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class LanguageMiddleware:
+    """Vietnamese unless the person chose English here.
+
+    The browser's own preference is not asked: many phones are set to English by their shop, and an
+    official's screen is Vietnamese by default.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.codes = {code for code, _name in settings.LANGUAGES}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = chosen if chosen in self.codes else settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", language)
+            return response
+
+
+class AdminPolicyMiddleware:
+    """A laxer content policy below /quan-tri/ only, where Wagtail's widgets start with inline scripts.
+
+    Framing by ourselves is allowed there for the preview panel. Everything public stays strict.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.policy: dict[str, list[str]] = {
+            **settings.SECURE_CSP,
+            "script-src": [CSP.SELF, CSP.UNSAFE_INLINE],
+            "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],
+            "img-src": [*settings.SECURE_CSP["img-src"], "blob:"],
+            "frame-src": [CSP.SELF],
+            "frame-ancestors": [CSP.SELF],
+        }
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.path.startswith("/quan-tri/"):
+            response._csp_config = self.policy  # type: ignore[attr-defined]
+        return response
