@@ -1,0 +1,11 @@
+"""The account behind a session, together with its official: one query on every page."""
+
+from allauth.account.auth_backends import AuthenticationBackend
+
+from people.models import User
+
+
+class AccountBackend(AuthenticationBackend):
+    def get_user(self, user_id: int) -> User | None:
+        user = User.objects.select_related("official").filter(pk=user_id).first()
+        return user if user and self.user_can_authenticate(user) else None

@@ -1,0 +1,20 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from people import second_factor
+from people.models import User
+
+
+class Command(BaseCommand):
+    help = "Take an account's authenticator away (a lost phone). The next page it opens sets up a new one."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("account", help="the sign-in name; for officials the staff number")
+
+    def handle(self, *args: Any, account: str, **options: Any) -> None:
+        user = User.objects.filter(username__iexact=account).first()
+        if user is None:
+            raise CommandError(f"No account has the name {account}.")
+        second_factor.reset(user)
+        self.stdout.write(f"{user.username}: a new second factor is set up at the next sign-in.")
