@@ -1,0 +1,318 @@
+"""What trainers edit: courses, modules, cards and legal bases; and the published versions that never change."""
+
+import uuid
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.forms import TextInput
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel
+from wagtail.fields import StreamField
+from wagtail.images.models import Image
+from wagtail.models import Orderable, Page, PageManager
+from wagtail.query import PageQuerySet
+from wagtail.search import index
+
+from courses.blocks import CardsBlock
+from courses.page_forms import CopyLessonForm, LessonPageForm
+from lms.lib.text import fold
+from people.models import User
+
+
+class LegalBasis(models.Model):
+    """A legal document that lessons and questions rest on."""
+
+    number = models.CharField(
+        pgettext_lazy("legal document", "number"),
+        max_length=80,
+        unique=True,
+        help_text=_("Such as 30/2020/NĐ-CP"),
+    )
+    title = models.CharField(pgettext_lazy("legal document", "title"), max_length=250)
+    issued_on = models.DateField(_("issued on"), null=True, blank=True)
+    effective_from = models.DateField(_("in effect from"), null=True, blank=True)
+    effective_to = models.DateField(_("in effect until"), null=True, blank=True)
+    replaced_by = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="replaces",
+        verbose_name=_("replaced by"),
+    )
+    link = models.URLField(_("link"), blank=True)
+    search_text = models.CharField(max_length=400, editable=False)
+
+    panels = [
+        FieldPanel("number"),
+        FieldPanel("title"),
+        FieldPanel("issued_on"),
+        FieldPanel("effective_from"),
+        FieldPanel("effective_to"),
+        FieldPanel("replaced_by"),
+        FieldPanel("link"),
+    ]
+
+    class Meta:
+        verbose_name = _("legal basis")
+        verbose_name_plural = _("legal bases")
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.number} – {self.title}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.search_text = fold(f"{self.number} {self.title}")
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        if self.effective_from and self.effective_to and self.effective_to < self.effective_from:
+            raise ValidationError({"effective_to": _("It ends before it begins to be in effect.")})
+        if self.replaced_by_id is not None and self.replaced_by_id == self.pk:
+            raise ValidationError({"replaced_by": _("A document does not replace itself.")})
+
+    def in_effect(self) -> bool:
+        today = timezone.localdate()
+        started = self.effective_from is None or self.effective_from <= today
+        return started and (self.effective_to is None or today <= self.effective_to)
+
+    def snapshot(self) -> dict[str, str]:
+        """What a published version keeps of this document; dates as ISO 8601, empty where not set."""
+        return {
+            "number": self.number,
+            "title": self.title,
+            "issued_on": self.issued_on.isoformat() if self.issued_on else "",
+            "effective_from": self.effective_from.isoformat() if self.effective_from else "",
+            "effective_to": self.effective_to.isoformat() if self.effective_to else "",
+            "link": self.link,
+        }
+
+
+# Not Wagtail's own panel, which would fill the address as one types.
+TITLE = FieldPanel("title", classname="title", widget=TextInput({"placeholder": _("Title")}))
+ADDRESS = FieldPanel(
+    "slug",
+    heading=_("Address"),
+    widget=TextInput,
+    help_text=_("The last part of the page's address. Left empty, it is made from the title."),
+)
+
+
+class LessonPage(Page):
+    """What folder, course and module have in common. Wagtail serves none of them: learners have own pages."""
+
+    admin_default_ordering = "ord"  # the order in which they are learnt
+    promote_panels: list[FieldPanel] = []
+    settings_panels: list[FieldPanel] = []
+    private_page_options: list[str] = []  # who may read follows from the enrolment
+    preview_modes: list[tuple[str, str]] = []
+    base_form_class = LessonPageForm
+    copy_form_class = CopyLessonForm
+    search_fields = [*Page.search_fields, index.AutocompleteField("bare_title")]
+
+    class Meta:
+        abstract = True
+
+    def bare_title(self) -> str:
+        """What is found when the search is typed without diacritics."""
+        return fold(self.draft_title or self.title)
+
+    def learner_path(self) -> str:
+        """Where learners find it."""
+        raise NotImplementedError
+
+    def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str | None, str | None] | None:
+        """What the editor offers as "view live": nothing but for a published module."""
+        roots = self._get_relevant_site_root_paths(request)
+        return (roots[0].site_id, None, None) if roots else None
+
+    def _get_autogenerated_slug(self, base_slug: str) -> str:
+        slug: str = super()._get_autogenerated_slug(slugify(fold(self.title)) or base_slug)  # đ is d
+        return slug
+
+
+class CourseIndex(LessonPage):
+    """The one folder that holds all courses."""
+
+    max_count = 1
+    parent_page_types: list[str] = []
+    subpage_types = ["courses.Course"]
+
+    class Meta:
+        verbose_name = _("course folder")
+        verbose_name_plural = _("course folders")
+
+    def learner_path(self) -> str:
+        return reverse("learning:home")
+
+
+class Course(LessonPage):
+    """What a certificate is issued for: an ordered set of modules."""
+
+    summary = models.TextField(_("summary"), max_length=400, blank=True)
+    periods = models.PositiveSmallIntegerField(
+        _("length in lesson periods"),
+        default=1,
+        validators=[MinValueValidator(1)],
+        help_text=_("Printed on the certificate"),
+    )
+
+    parent_page_types = ["courses.CourseIndex"]
+    subpage_types = ["courses.Module"]
+    content_panels = [
+        TITLE,
+        FieldPanel("summary"),
+        FieldPanel("periods"),
+        ADDRESS,
+    ]
+
+    objects = PageManager()
+
+    class Meta:
+        verbose_name = _("course")
+        verbose_name_plural = _("courses")
+
+    def learner_path(self) -> str:
+        return reverse("learning:course", args=[self.slug])
+
+    def modules(self) -> "PageQuerySet[Module]":
+        """The published modules in the trainer's order."""
+        return Module.objects.child_of(self).live().filter(current_version__isnull=False).order_by("path")
+
+
+class Module(LessonPage):
+    """5–10 minutes: cards to read, then perhaps a quiz. Learners see its published versions only."""
+
+    summary = models.TextField(_("summary"), max_length=300, blank=True)
+    minutes = models.PositiveSmallIntegerField(_("minutes"), default=8, validators=[MinValueValidator(1)])
+    required = models.BooleanField(_("required for the certificate"), default=True)
+    cards = StreamField(CardsBlock(), verbose_name=_("cards"))
+    current_version = models.ForeignKey(
+        "courses.ModuleVersion",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+
+    parent_page_types = ["courses.Course"]
+    subpage_types: list[str] = []
+    exclude_fields_in_copy = ["current_version"]  # a copy begins its own history
+    preview_modes = Page.DEFAULT_PREVIEW_MODES
+    content_panels = [
+        TITLE,
+        FieldPanel("summary"),
+        FieldRowPanel([FieldPanel("minutes"), FieldPanel("required")]),
+        FieldPanel("cards"),
+        InlinePanel("basis_links", label=_("Legal basis"), heading=_("Legal bases")),
+        ADDRESS,
+    ]
+
+    objects = PageManager()
+
+    class Meta:
+        verbose_name = _("module")
+        verbose_name_plural = _("modules")
+
+    def with_content_json(self, content: dict[str, Any]) -> "Module":
+        """A revision brings back the trainer's text, never an older published version."""
+        module: Module = super().with_content_json(content)
+        module.current_version_id = self.current_version_id
+        return module
+
+    def learner_path(self) -> str:
+        return reverse("learning:module", args=[self.get_parent().slug, self.slug])
+
+    def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str | None, str | None] | None:
+        """Editors are no learners of the course, so they see the published version on a page of their own."""
+        roots = self._get_relevant_site_root_paths(request)
+        if self.current_version_id is None or not roots:
+            return super().get_url_parts(request)
+        return (roots[0].site_id, roots[0].root_url, reverse("published_lesson", args=[self.pk]))
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> TemplateResponse:
+        from courses.preview import preview  # which renders models, so it knows this file
+
+        return preview(request, self)
+
+
+class ModuleLegalBasis(Orderable):
+    module = ParentalKey(Module, on_delete=models.CASCADE, related_name="basis_links")
+    basis = models.ForeignKey(
+        LegalBasis, on_delete=models.PROTECT, related_name="module_links", verbose_name=_("legal basis")
+    )
+    article = models.CharField(
+        _("article"), max_length=120, blank=True, help_text=_("Such as Điều 21 khoản 2")
+    )
+
+    panels = [FieldPanel("basis"), FieldPanel("article")]
+
+    class Meta(Orderable.Meta):
+        constraints = [models.UniqueConstraint(fields=["module", "basis"], name="module_basis_once")]
+
+
+class ModuleVersion(models.Model):
+    """An immutable published state of a module and its quiz (the database refuses changes, migration 0002).
+
+    ``cards``: the StreamField's stored form, a list of {id, type, value}. ``legal_bases``: list of
+    ``LegalBasis.snapshot()`` plus ``article``. ``parts``: what apps above froze with it, by name, such as
+    {"quiz": {...}} (see courses.publishing). ``digest``: SHA-256 of all of it; publishing the same again
+    makes no new version.
+    """
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    module = models.ForeignKey(Module, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField(_("number"))
+    title = models.CharField(max_length=255)
+    summary = models.TextField(blank=True)
+    minutes = models.PositiveSmallIntegerField()
+    cards = models.JSONField()
+    legal_bases = models.JSONField()
+    parts = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64)
+    published_at = models.DateTimeField(default=timezone.now)
+    published_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
+        ordering = ["module", "-number"]
+        constraints = [models.UniqueConstraint(fields=["module", "number"], name="module_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.title} (v{self.number})"
+
+    @property
+    def quiz(self) -> dict[str, Any] | None:
+        """The frozen quiz, or None for a module that is done when its cards are read."""
+        quiz: dict[str, Any] | None = self.parts.get("quiz")
+        return quiz
+
+    @property
+    def card_ids(self) -> list[str]:
+        return [card["id"] for card in self.cards]
+
+
+class VersionPicture(models.Model):
+    """A picture that a published version shows: such a picture is neither deleted nor replaced."""
+
+    version = models.ForeignKey(ModuleVersion, on_delete=models.PROTECT, related_name="pictures")
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("picture of a version")
+        verbose_name_plural = _("pictures of versions")
+        constraints = [models.UniqueConstraint(fields=["version", "image"], name="version_picture_once")]
+
+    def __str__(self) -> str:
+        return str(self.version)

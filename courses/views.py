@@ -1,0 +1,29 @@
+"""What editors see beside Wagtail's own screens."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from courses.models import Module
+from courses.preview import as_on_the_phone
+from courses.rendering import cards_of, legal_bases_of
+from people.access import signed_in_required
+
+
+@signed_in_required
+@require_safe
+def published(request: HttpRequest, page_id: int) -> HttpResponse:
+    """The version that learners have now, for whoever may edit the lesson."""
+    module = get_object_or_404(Module.objects.select_related("current_version"), pk=page_id)
+    version = module.current_version
+    if version is None or not module.permissions_for_user(request.user).can_edit():
+        raise Http404
+    return as_on_the_phone(
+        request,
+        badge=_("Published, version %(number)s") % {"number": version.number},
+        course=module.get_parent(),
+        content=version,
+        cards=cards_of(version),
+        legal_bases=legal_bases_of(version),
+    )

@@ -1,0 +1,171 @@
+"""The editor made for trainers: what its menu shows, what it refuses, what it says after publishing."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages as notes
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail import hooks
+from wagtail.admin import messages
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.components import Component
+from wagtail.images.models import Image
+from wagtail.models import Page
+from wagtail.rich_text.feature_registry import FeatureRegistry
+from wagtail.snippets.models import register_snippet
+
+from courses.advice import advice_on
+from courses.desk import panels_for
+from courses.keeping import has_evidence, kept_by
+from courses.links import LessonLinkHandler
+from courses.models import CourseIndex, Module, VersionPicture
+from courses.tree import course_root
+from courses.views import published
+from courses.viewsets import LegalBasisViewSet
+
+register_snippet(LegalBasisViewSet)
+
+# Wagtail's entries that only an installation with many sites, kinds of pages or document files needs.
+HIDDEN = {"explorer", "documents", "help"}
+HIDDEN_FROM_TRAINERS = {"reports", "settings"}
+
+
+class CoursesMenuItem(MenuItem):
+    """Straight to the courses; the tree has one folder, so nothing is there to explore."""
+
+    def render_component(self, request: HttpRequest) -> Any:
+        self.url = reverse("wagtailadmin_explore", args=[course_root().pk])
+        return super().render_component(request)
+
+
+@hooks.register("register_admin_menu_item")
+def courses_menu_item() -> MenuItem:
+    return CoursesMenuItem(
+        gettext_lazy("Courses"), "", name="courses", icon_name="folder-open-inverse", order=100
+    )
+
+
+@hooks.register("construct_main_menu")
+def only_what_is_needed(request: HttpRequest, items: list[MenuItem]) -> None:
+    hidden = HIDDEN if request.user.is_superuser else HIDDEN | HIDDEN_FROM_TRAINERS
+    items[:] = [item for item in items if item.name not in hidden]
+
+
+@hooks.register("construct_homepage_panels")
+def desk(request: HttpRequest, panels: list[Component]) -> None:
+    panels[:] = panels_for(request)
+
+
+@hooks.register("construct_homepage_summary_items", order=1000)  # after those who add
+def no_counts(request: HttpRequest, items: list[Component]) -> None:
+    items.clear()
+
+
+@hooks.register("insert_global_admin_css")
+def house_colours() -> SafeString:
+    return format_html('<link rel="stylesheet" href="{}">', static("courses/admin.css"))
+
+
+@hooks.register("insert_global_admin_js")
+def publish_after_autosave() -> SafeString:
+    return format_html('<script src="{}" defer></script>', static("courses/admin.js"))
+
+
+@hooks.register("register_admin_urls")
+def addresses() -> list[URLPattern]:
+    return [path("bai-hoc/<int:page_id>/da-xuat-ban/", published, name="published_lesson")]
+
+
+@hooks.register("register_rich_text_features", order=10)  # after Wagtail's own
+def links_between_lessons(features: FeatureRegistry) -> None:
+    features.register_link_type(LessonLinkHandler)
+
+
+@hooks.register("after_publish_page")
+def advise(request: HttpRequest, page: Page) -> None:
+    """Publishing is not refused: whoever knows the subject decides."""
+    if isinstance(page, Module):
+        for sentence in advice_on(page):
+            messages.warning(request, sentence)
+
+
+@hooks.register("before_delete_page")
+def keep_what_results_rest_on(request: HttpRequest, page: Page) -> HttpResponse | None:
+    reason = _why_not_delete([page])
+    return _refuse(request, reason, page) if reason else None
+
+
+@hooks.register("before_move_page")
+def keep_in_its_course(request: HttpRequest, page: Page, destination: Page) -> HttpResponse | None:
+    reason = _why_not_move([page])
+    return _refuse(request, reason, page) if reason and destination.pk != page.get_parent().pk else None
+
+
+@hooks.register("before_unpublish_page")
+def keep_the_folder(request: HttpRequest, page: Page) -> HttpResponse | None:
+    if isinstance(page, CourseIndex):
+        return _refuse(request, _("The folder of all courses stays."), page)
+    return None
+
+
+@hooks.register("before_bulk_action")
+def keep_in_bulk(request: HttpRequest, action: str, objects: Iterable[Any], view: Any) -> HttpResponse | None:
+    reason = ""
+    pages = [each.specific for each in objects if isinstance(each, Page)]
+    if action == "delete":
+        reason = _why_not_delete(pages) or _why_not_delete_pictures(
+            [each for each in objects if isinstance(each, Image)]
+        )
+    elif action == "move":
+        reason = _why_not_move(pages)
+    elif action == "unpublish" and any(isinstance(page, CourseIndex) for page in pages):
+        reason = _("The folder of all courses stays.")
+    if not reason:
+        return None
+    notes.error(request, reason)
+    return redirect(view.next_url)
+
+
+def _why_not_delete(pages: list[Page]) -> str:
+    if any(isinstance(page, CourseIndex) for page in pages):
+        return _("The folder of all courses stays.")
+    for page in pages:
+        if has_evidence(page):
+            return _(
+                "“%(title)s” is assigned to officials or has learning results, which are kept. "
+                "Nothing was deleted. Unpublish it instead: nobody can begin it then."
+            ) % {"title": page.get_admin_display_title()}
+        if kept_by(page):
+            return _(
+                "“%(title)s” has been published, and published versions are kept. "
+                "Nothing was deleted. Unpublish it instead: learners no longer see it then."
+            ) % {"title": page.get_admin_display_title()}
+    return ""
+
+
+def _why_not_move(pages: list[Page]) -> str:
+    for page in pages:
+        if has_evidence(page):
+            return _(
+                "“%(title)s” has learning results that count for its course, so it stays there. "
+                "Nothing was moved. Copy it into the other course instead."
+            ) % {"title": page.get_admin_display_title()}
+    return ""
+
+
+def _why_not_delete_pictures(images: list[Image]) -> str:
+    if VersionPicture.objects.filter(image__in=images).exists():
+        return _("A published lesson shows at least one of these pictures. Nothing was deleted.")
+    return ""
+
+
+def _refuse(request: HttpRequest, reason: str, page: Page) -> HttpResponse:
+    messages.error(request, reason)
+    return redirect("wagtailadmin_explore", page.get_parent().pk)
