@@ -1,0 +1,163 @@
+"""The evidence: who must learn what by when, how far they are, and what they completed. Append-only."""
+
+import datetime
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from courses.models import Course, Module, ModuleVersion
+from people.models import Department, Official, Position, PostingSnapshot, User, Ward
+
+
+class EnrolmentRule(models.Model):
+    """Who must do which course by when. An empty list of departments or positions means all of them."""
+
+    course = models.ForeignKey(
+        Course, on_delete=models.PROTECT, related_name="rules", verbose_name=_("course")
+    )
+    wards = models.ManyToManyField(Ward, related_name="rules", verbose_name=_("wards"))
+    departments = models.ManyToManyField(
+        Department, related_name="rules", blank=True, verbose_name=_("departments")
+    )
+    positions = models.ManyToManyField(
+        Position, related_name="rules", blank=True, verbose_name=_("positions")
+    )
+    due_on = models.DateField(_("due on"))
+    active = models.BooleanField(
+        _("active"), default=True, help_text=_("Newcomers are enrolled while it is active")
+    )
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("enrolment rule")
+        verbose_name_plural = _("enrolment rules")
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.course} – {self.due_on:%d/%m/%Y}"
+
+
+class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
+    def completed(self) -> Self:
+        return self.filter(completed_at__isnull=False)
+
+    def overdue(self, on: datetime.date | None = None) -> Self:
+        """Not completed and past the due date (the due date itself is still in time)."""
+        return self.filter(completed_at__isnull=True, due_on__lt=on or timezone.localdate())
+
+
+class Enrolment(models.Model):
+    """One official × one course × one period. Periods after the first are renewals; none is ever reset.
+
+    ``started_at`` and ``completed_at`` repeat, for lists of thousands, what ModuleProgress and Completion say;
+    they are written in the same transaction as those rows and never moved afterwards.
+    """
+
+    official = models.ForeignKey(Official, on_delete=models.PROTECT, related_name="enrolments")
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="enrolments")
+    period = models.PositiveSmallIntegerField(default=1)
+    rule = models.ForeignKey(EnrolmentRule, on_delete=models.PROTECT, null=True, related_name="enrolments")
+    due_on = models.DateField(_("due on"), null=True, blank=True)
+    enrolled_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = EnrolmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("enrolment")
+        verbose_name_plural = _("enrolments")
+        ordering = [F("due_on").asc(nulls_last=True), "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["official", "course", "period"], name="enrolment_once"),
+            models.CheckConstraint(condition=Q(period__gte=1), name="enrolment_period_from_one"),
+        ]
+        indexes = [models.Index(fields=["course", "due_on"])]
+
+    def __str__(self) -> str:
+        return f"{self.official} – {self.course}"
+
+    @property
+    def overdue(self) -> bool:
+        return self.completed_at is None and self.due_on is not None and self.due_on < timezone.localdate()
+
+
+class ModuleProgress(models.Model):
+    """How far one enrolment is in one module, on the version with which the learner began."""
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="progress")
+    module = models.ForeignKey(Module, on_delete=models.PROTECT, related_name="progress")
+    version = models.ForeignKey(ModuleVersion, on_delete=models.PROTECT, related_name="+")
+    cards_seen = models.JSONField(default=list, help_text="Card ids, in the order first seen")
+    card_total = models.PositiveSmallIntegerField(help_text="Cards in the version being studied")
+    last_card = models.CharField(max_length=36, blank=True)
+    started_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True, blank=True, help_text="All cards seen")
+    done_at = models.DateTimeField(null=True, blank=True, help_text="Read and, where there is a quiz, passed")
+    score = models.DecimalField(
+        max_digits=4, decimal_places=2, null=True, help_text="Of the passed quiz, 0–10"
+    )
+
+    class Meta:
+        verbose_name = _("progress in a module")
+        verbose_name_plural = _("progress in modules")
+        constraints = [models.UniqueConstraint(fields=["enrolment", "module"], name="progress_once")]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment} – {self.version}"
+
+    @property
+    def percent(self) -> int:
+        if self.read_at or not self.card_total:
+            return 100
+        return round(100 * len(self.cards_seen) / self.card_total)
+
+
+class Completion(PostingSnapshot):
+    """The fact that a course was completed, with the posting of that moment. Append-only (migration 0002).
+
+    A correction is a further row that names the row it corrects, who did it and why.
+    """
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="completions")
+    official = models.ForeignKey(Official, on_delete=models.PROTECT, related_name="completions")
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="completions")
+    full_name = models.CharField(max_length=120)
+    date_of_birth = models.DateField(null=True, blank=True)
+    course_title = models.CharField(max_length=255)
+    periods = models.PositiveSmallIntegerField(help_text="Length in lesson periods, as printed")
+    started_on = models.DateField()
+    completed_at = models.DateTimeField(default=timezone.now)
+    score = models.DecimalField(
+        max_digits=4, decimal_places=2, null=True, help_text="Mean of the passed quizzes, 0–10; null: no quiz"
+    )
+    corrects = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrected_by"
+    )
+    reason = models.CharField(max_length=300, blank=True)
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("completion")
+        verbose_name_plural = _("completions")
+        ordering = ["-completed_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrolment"], condition=Q(corrects__isnull=True), name="completion_once_per_enrolment"
+            ),
+            models.CheckConstraint(
+                condition=Q(corrects__isnull=True) | (~Q(reason="") & Q(actor__isnull=False)),
+                name="correction_has_actor_and_reason",
+            ),
+        ]
+        indexes = [models.Index(fields=["ward", "course", "completed_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.full_name} – {self.course_title}"
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError("A completion is never deleted; write a correction.")

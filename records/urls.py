@@ -1,0 +1,12 @@
+from django.urls import path
+
+from records import views
+
+app_name = "learning"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("khoa-hoc/<slug:course>/", views.course, name="course"),
+    path("khoa-hoc/<slug:course>/<slug:module>/", views.module, name="module"),
+    path("khoa-hoc/<slug:course>/<slug:module>/the/<int:number>/", views.card, name="card"),
+]

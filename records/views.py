@@ -1,0 +1,120 @@
+"""The official's own pages: what to learn next, a course, a module card by card."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from courses.models import Module
+from courses.rendering import cards_of, legal_bases_of
+from lms.lib.prefetch import is_prefetch
+from notifications.sending import unread_count
+from people.access import official_of, official_required
+from records.learning import Study, open_module, see_card, studies_of, study_of
+from records.models import ModuleProgress
+
+
+@official_required
+@require_safe
+@never_cache
+def home(request: HttpRequest) -> HttpResponse:
+    official = official_of(request)
+    studies = studies_of(official)
+    open_studies = [study for study in studies if study.enrolment.completed_at is None]
+    return render(
+        request,
+        "records/home.html",
+        {
+            "tab": "home",
+            "official": official,
+            "next": next((study for study in open_studies if study.next_step), None),
+            "open": open_studies,
+            "completed": [study for study in studies if study.enrolment.completed_at is not None],
+            "unread": unread_count(official),
+        },
+    )
+
+
+@official_required
+@require_safe
+@never_cache
+def course(request: HttpRequest, course: str) -> HttpResponse:
+    return render(request, "records/course.html", {"study": _study(request, course), "tab": "home"})
+
+
+@official_required
+@require_safe
+@never_cache
+def module(request: HttpRequest, course: str, module: str) -> HttpResponse:
+    """To the card where the learner left off."""
+    study = _study(request, course)
+    step = next((step for step in study.steps if step.module.slug == module), None)
+    if step is None:
+        raise Http404
+    return redirect("learning:card", course, module, step.resume_at)
+
+
+@official_required
+@require_safe
+@never_cache
+def card(request: HttpRequest, course: str, module: str, number: int) -> HttpResponse:
+    """One card; opening it is what counts as seeing it, so that reading needs no script and no extra request."""
+    progress = _progress(request, course, module)
+    cards = cards_of(progress.version)
+    if not 1 <= number <= len(cards):
+        raise Http404
+    if not is_prefetch(request):
+        progress = see_card(progress, cards[number - 1].id)
+    return render(
+        request,
+        "records/card.html",
+        {
+            "course": progress.enrolment.course,
+            "module": progress.module,
+            "progress": progress,
+            "card": cards[number - 1],
+            "cards": cards,
+            "number": number,
+            "unseen": _first_unseen(progress) if number == len(cards) else 0,
+            "legal_bases": legal_bases_of(progress.version) if number == len(cards) else [],
+        },
+    )
+
+
+def _study(request: HttpRequest, course: str) -> Study:
+    study = study_of(official_of(request), course)
+    if study is None:
+        raise Http404
+    return study
+
+
+def _progress(request: HttpRequest, course: str, module: str) -> ModuleProgress:
+    """The learner's progress in one query; the first opening of a module takes the longer way."""
+    official = official_of(request)
+    rows = ModuleProgress.objects.select_related("version", "module", "enrolment__course")
+    progress = (
+        rows.filter(
+            enrolment__official=official,
+            enrolment__course__slug=course,
+            enrolment__completed_at__isnull=True,
+            module__slug=module,
+        )
+        .order_by("-enrolment__period")
+        .first()
+    )
+    if progress is not None:
+        return progress
+    study = _study(request, course)
+    step = next((step for step in study.steps if step.module.slug == module), None)
+    if step is None:
+        raise Http404
+    opened = open_module(
+        study.enrolment, Module.objects.select_related("current_version").get(pk=step.module.pk)
+    )
+    return rows.get(pk=opened.pk)
+
+
+def _first_unseen(progress: ModuleProgress) -> int:
+    """The first card not yet seen, counted from 1; 0 when all are seen."""
+    seen = set(progress.cards_seen)
+    return next((at for at, card in enumerate(progress.version.card_ids, start=1) if card not in seen), 0)
