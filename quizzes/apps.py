@@ -1,0 +1,21 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_delete, post_save
+from django.utils.translation import gettext_lazy as _
+
+
+class QuizzesConfig(AppConfig):
+    name = "quizzes"
+    verbose_name = _("Quizzes")
+
+    def ready(self) -> None:
+        from wagtail.signals import published, unpublished
+
+        from courses.publishing import register_part
+        from quizzes import publishing
+        from quizzes.models import Question, Quiz
+
+        register_part("quiz", publishing.quiz_part)
+        published.connect(publishing.question_published, sender=Question)
+        unpublished.connect(publishing.question_unpublished, sender=Question)
+        post_save.connect(publishing.quiz_changed, sender=Quiz)
+        post_delete.connect(publishing.quiz_changed, sender=Quiz)

@@ -1,0 +1,103 @@
+"""What a learner's page sent: a whole paper as a form, or one answer as JSON."""
+
+import json
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from django.http import QueryDict
+
+from quizzes.grading import ResponseRefused, checked_response
+from quizzes.models import Answer, Attempt, QuestionKind
+from quizzes.papers import PaperQuestion, with_response
+
+
+@dataclass(frozen=True)
+class PostedPaper:
+    """``paper`` as it stood on the learner's screen; ``touched``: by item order, the responses changed there."""
+
+    paper: list[PaperQuestion]
+    touched: dict[int, list[str]]
+
+    @property
+    def unanswered(self) -> list[PaperQuestion]:
+        return [question for question in self.paper if not question.answered]
+
+
+def read_paper(attempt: Attempt, paper: list[PaperQuestion], data: QueryDict) -> PostedPaper:
+    """Tell what the learner changed from what the form merely repeats.
+
+    Each question carries the operation id of the answer that it was shown with (``known<order>``). Where the
+    form says what that answer said, it was not touched, and an answer given meanwhile on another device
+    stays. An id that is not known means touched: the script writes one on every change.
+    Raises ResponseRefused for a choice that is not on the paper.
+    """
+    steps = Answer.objects.filter(item__attempt=attempt).order_by().values_list("operation_id", "response")
+    by_operation = {str(operation): response for operation, response in steps}
+    shown: list[PaperQuestion] = []
+    touched: dict[int, list[str]] = {}
+    for question in paper:
+        response = _posted_response(question, data)
+        known = data.get(f"known{question.order}", "")
+        if response is None:
+            shown.append(_half_ordered(question, data))
+        elif response != (by_operation.get(known) if known else []):
+            touched[question.order] = response
+            shown.append(with_response(question, response))
+        else:
+            shown.append(question)
+    return PostedPaper(shown, touched)
+
+
+def _posted_response(question: PaperQuestion, data: QueryDict) -> list[str] | None:
+    """None for an ordering that is begun but not whole."""
+    keys = [option.key for option in question.options]
+    if question.kind != QuestionKind.ORDERING:
+        return checked_response(question.kind, keys, data.getlist(f"q{question.order}"))
+    places = _posted_places(question, data)
+    if not any(places.values()):
+        return []
+    if set(places.values()) != set(_place_names(question)):
+        return None
+    return sorted(keys, key=lambda key: int(places[key]))
+
+
+def _half_ordered(question: PaperQuestion, data: QueryDict) -> PaperQuestion:
+    places = _posted_places(question, data)
+    names = _place_names(question)
+    options = [
+        replace(option, place=int(places[option.key]) if places[option.key] in names else None)
+        for option in question.options
+    ]
+    return replace(question, options=options, response=[], incomplete=True)
+
+
+def _posted_places(question: PaperQuestion, data: QueryDict) -> dict[str, str]:
+    return {option.key: data.get(f"q{question.order}-{option.key}", "") for option in question.options}
+
+
+def _place_names(question: PaperQuestion) -> list[str]:
+    return [str(place) for place in range(1, len(question.options) + 1)]
+
+
+@dataclass(frozen=True)
+class Step:
+    item: int
+    response: list[str]
+    operation_id: UUID
+
+
+def read_step(body: bytes) -> Step:
+    """One answer: {"item": 3, "response": ["1f0c…"], "operation_id": "…"}. Raises ResponseRefused."""
+    try:
+        data = json.loads(body)
+    except ValueError:  # a broken encoding too
+        raise ResponseRefused from None
+    match data:
+        case {"item": int(item), "response": list(response), "operation_id": str(operation)} if (
+            not isinstance(item, bool) and 0 < item < 2**15 and all(isinstance(key, str) for key in response)
+        ):
+            try:
+                return Step(item, response, UUID(operation))
+            except ValueError:
+                raise ResponseRefused from None
+    raise ResponseRefused

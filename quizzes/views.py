@@ -1,0 +1,243 @@
+"""The quiz on the learner's phone: rules, paper, result. Every page works without a script."""
+
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from people.access import official_of, official_required
+from quizzes.grading import (
+    AttemptRefused,
+    OperationConflict,
+    ResponseRefused,
+    answer_item,
+    attempts_in,
+    open_attempt,
+    points_to_pass,
+    quiz_version,
+    save_answers,
+    start_attempt,
+    submit_attempt,
+    why_not,
+)
+from quizzes.models import Attempt, AttemptItem, Review
+from quizzes.papers import PaperQuestion, paper_of
+from quizzes.reviewing import review_of, rule_of
+from quizzes.submissions import PostedPaper, read_paper, read_step
+from records.learning import study_of
+from records.models import ModuleProgress
+
+# Revalidated on every visit, but left to the browser's history: who presses Back while the line is down
+# still sees the paper with the choices made on it.
+own_page = cache_control(private=True, no_cache=True)
+
+
+@official_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def start(request: HttpRequest, course: str, module: str) -> HttpResponse:
+    """The rules of the quiz; POST draws the paper."""
+    enrolment = _latest_enrolment(request, course)
+    progress = _progress(enrolment.pk, module)
+    if progress is None:  # never opened: to its first card
+        return redirect("learning:module", course, module)
+    refusal = ""
+    if request.method == "POST":
+        try:
+            return redirect("quizzes:attempt", start_attempt(progress).key)
+        except AttemptRefused as refused:
+            refusal = str(refused)
+    context = {
+        "course": course,
+        "course_title": enrolment.title,
+        "module": module,
+        **_rules(progress, refusal),
+    }
+    return render(request, "quizzes/start.html", context, status=409 if refusal else 200)
+
+
+class LatestEnrolment(NamedTuple):
+    pk: int
+    title: str
+
+
+def _latest_enrolment(request: HttpRequest, course: str) -> LatestEnrolment:
+    """In the newest period of the course. 404 for who is not enrolled."""
+    mine = official_of(request).enrolments.filter(course__slug=course).order_by("-period")
+    found = mine.values_list("pk", "course__title").first()
+    if found is None:
+        raise Http404
+    return LatestEnrolment(*found)
+
+
+def _progress(enrolment: int, module: str) -> ModuleProgress | None:
+    """None where the module was not opened yet. The few columns that a start needs, without the cards."""
+    mine = ModuleProgress.objects.filter(enrolment=enrolment, module__slug=module, module__live=True)
+    columns = ("enrolment_id", "module_id", "read_at", "done_at", "version__title", "version__parts")
+    return mine.select_related("version").only(*columns).first()
+
+
+def _rules(progress: ModuleProgress, refusal: str) -> dict[str, Any]:
+    version = quiz_version(progress)
+    quiz = version.quiz or {"draw": 0, "question_versions": [], "pass_percent": 0, "attempts_allowed": 0}
+    attempts = list(attempts_in(progress))
+    graded = [attempt for attempt in attempts if attempt.state == Attempt.State.GRADED]
+    questions = min(quiz["draw"], len(quiz["question_versions"]))
+    return {
+        "progress": progress,
+        "title": version.title,
+        "questions": questions,
+        "needed": points_to_pass(questions, quiz["pass_percent"]),
+        "percent": quiz["pass_percent"],
+        "allowed": quiz["attempts_allowed"],
+        "left": max(quiz["attempts_allowed"] - len(attempts), 0),
+        "review": rule_of(version),
+        "open": open_attempt(attempts),
+        "passed": next((attempt for attempt in graded if attempt.passed), None),
+        "last": graded[-1] if graded else None,
+        "refusal": refusal or why_not(progress, version.quiz, attempts),
+    }
+
+
+@official_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@own_page
+def attempt(request: HttpRequest, key: UUID) -> HttpResponse:
+    """The paper; POST saves it (``save``) or submits it, asking once when questions are unanswered."""
+    attempt = _own_attempt(request, key)
+    if request.method == "POST":
+        return _receive(request, attempt)
+    if attempt.state == Attempt.State.GRADED:
+        return redirect("quizzes:result", attempt.key)
+    return _show_paper(request, attempt, paper_of(attempt))
+
+
+def _own_attempt(request: HttpRequest, key: UUID) -> Attempt:
+    """The columns that the pages show, with the title and the quiz of its version."""
+    attempts = Attempt.objects.select_related("version").only(
+        *(
+            "key",
+            "enrolment_id",
+            "module_id",
+            "number",
+            "state",
+            "graded_at",
+            "points",
+            "max_points",
+            "passed",
+        ),
+        *("version__title", "version__parts"),
+    )
+    return get_object_or_404(attempts, key=key, official=official_of(request))
+
+
+def _receive(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+    try:
+        posted = read_paper(attempt, paper_of(attempt), request.POST)
+    except ResponseRefused:
+        raise BadRequest from None
+    if attempt.state == Attempt.State.IN_PROGRESS:
+        if "save" in request.POST:
+            save_answers(attempt, posted.touched)
+            messages.success(request, _("Your answers are saved. You can go on at any time."))
+            return redirect("quizzes:attempt", attempt.key)
+        if posted.unanswered and "confirmed" not in request.POST:
+            save_answers(attempt, posted.touched)
+            return _show_paper(request, attempt, posted.paper, asking=posted)
+    elif posted.touched:
+        messages.warning(
+            request,
+            _(
+                "This attempt was graded before these answers arrived. They are kept, but they do not "
+                "change the result."
+            ),
+        )
+    submit_attempt(attempt, posted.touched)
+    return redirect("quizzes:result", attempt.key)
+
+
+def _show_paper(
+    request: HttpRequest, attempt: Attempt, paper: list[PaperQuestion], *, asking: PostedPaper | None = None
+) -> HttpResponse:
+    return render(
+        request,
+        "quizzes/attempt.html",
+        {
+            "attempt": attempt,
+            "paper": paper,
+            "answered": sum(question.answered for question in paper),
+            "unanswered": asking.unanswered if asking else [],
+        },
+    )
+
+
+@official_required
+@require_POST
+def answer(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Keep one answer; the reply is the same, byte for byte, whether it is right or wrong."""
+    items = AttemptItem.objects.filter(attempt__key=key, attempt__official=official_of(request))
+    try:
+        step = read_step(request.body)
+        kept = answer_item(items, step.item, step.response, step.operation_id)
+    except AttemptItem.DoesNotExist:
+        raise Http404 from None
+    except ResponseRefused:
+        message = _("This answer does not fit the question and was not kept. Please reload the page.")
+        return JsonResponse({"status": "refused", "message": message}, status=400)
+    except OperationConflict:
+        message = _("Another answer was kept under the same number. Please reload the page.")
+        return JsonResponse({"status": "conflict", "message": message}, status=409)
+    if kept.late:
+        message = _("The attempt is graded already. This answer is kept, but it does not change the result.")
+        return JsonResponse({"status": "late", "message": message}, status=409)
+    return JsonResponse({"status": "kept"})
+
+
+@official_required
+@require_safe
+@own_page
+def result(request: HttpRequest, key: UUID) -> HttpResponse:
+    """The grade of an own attempt, what comes next, and as much of the paper as the review rule allows."""
+    attempt = _own_attempt(request, key)
+    if attempt.state != Attempt.State.GRADED:
+        return redirect("quizzes:attempt", attempt.key)
+    slugs = Attempt.objects.filter(pk=attempt.pk).values_list(
+        "enrolment__course__slug", "enrolment__course__title", "module__slug"
+    )
+    course, course_title, module = slugs.get()
+    study = study_of(official_of(request), course)
+    steps = study.steps if study else []
+    quiz = attempt.version.quiz or {}
+    left = _attempts_left(attempt, quiz["attempts_allowed"])
+    return render(
+        request,
+        "quizzes/result.html",
+        {
+            "attempt": attempt,
+            "course": course,
+            "course_title": course_title,
+            "module": module,
+            "needed": points_to_pass(attempt.max_points, quiz["pass_percent"]),
+            "completed": study is not None and study.enrolment.completed_at is not None,
+            "done": any(step.module.pk == attempt.module_id and step.state == "done" for step in steps),
+            "next": study.next_step if study else None,
+            "allowed": quiz["attempts_allowed"],
+            "left": left,
+            "retry": left > 0 or not quiz["attempts_allowed"],
+            "review": review_of(attempt),
+            "hides_key": rule_of(attempt.version) == Review.FULL_WHEN_PASSED and not attempt.passed,
+        },
+    )
+
+
+def _attempts_left(attempt: Attempt, allowed: int) -> int:
+    if not allowed:
+        return 0
+    used = Attempt.objects.filter(enrolment=attempt.enrolment_id, module=attempt.module_id).count()
+    return max(allowed - used, 0)
