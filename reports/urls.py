@@ -1,0 +1,16 @@
+from django.urls import path
+
+from reports import views, views_rules
+
+app_name = "reports"
+
+urlpatterns = [
+    path("quan-ly/", views.dashboard, name="dashboard"),
+    path("quan-ly/don-vi/<str:code>/", views.ward, name="ward"),
+    # A staff number may hold a slash.
+    path("quan-ly/can-bo/<path:staff_number>/", views.person, name="person"),
+    path("quan-ly/xuat/<str:format>/", views.export, name="export"),
+    path("quan-ly/chi-dinh/", views_rules.rules, name="rules"),
+    path("quan-ly/chi-dinh/moi/", views_rules.rule_new, name="rule_new"),
+    path("quan-ly/chi-dinh/<int:pk>/", views_rules.rule, name="rule"),
+]
