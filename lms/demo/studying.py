@@ -1,0 +1,81 @@
+"""What the demo's officials have learnt so far, by the same steps a phone takes."""
+
+from random import Random
+
+from courses.models import Module
+from people.entry import consume, create_entry_link
+from people.models import Official
+from quizzes.grading import points_to_pass, start_attempt, submit_attempt
+from quizzes.models import Attempt, AttemptItem, QuestionKind
+from records.learning import open_module, see_card
+from records.models import Enrolment, ModuleProgress
+
+NOTHING, READING, FAILED, HALF, DONE = "nothing", "reading", "failed", "half", "done"
+# Of twenty officials in a row, in a mixed order; a little over a third are done.
+USUAL = [DONE, NOTHING, READING, DONE, HALF, NOTHING, DONE, FAILED, NOTHING, DONE]
+USUAL += [NOTHING, DONE, READING, NOTHING, DONE, HALF, NOTHING, READING, DONE, NOTHING]
+
+
+def enter(official: Official) -> Official:
+    """First entry by a personal link, as from the sheet that HR prints."""
+    _link, address = create_entry_link(official, by=None)
+    return consume(address.rstrip("/").rsplit("/", 1)[-1])
+
+
+def study(enrolment: Enrolment, how_far: str, chance: Random) -> None:
+    if how_far == NOTHING:
+        return
+    enter(enrolment.official)
+    first, *others = enrolment.course.modules().filter(required=True).select_related("current_version")
+    if how_far == READING:
+        read(enrolment, first, cards=chance.randrange(2, 7))
+    elif how_far == FAILED:
+        sit(read(enrolment, first), chance, passing=False)
+    else:
+        finish(enrolment, first, chance)
+        for module in others if how_far == DONE else []:
+            finish(enrolment, module, chance)
+
+
+def finish(enrolment: Enrolment, module: Module, chance: Random) -> None:
+    progress = read(enrolment, module)
+    if progress.version.quiz:
+        if chance.random() < 0.2:
+            sit(progress, chance, passing=False)
+        sit(progress, chance, passing=True)
+
+
+def read(enrolment: Enrolment, module: Module, cards: int | None = None) -> ModuleProgress:
+    """See the first ``cards`` cards of a module, or all."""
+    progress = open_module(enrolment, module)
+    for card in progress.version.card_ids[:cards]:
+        progress = see_card(progress, card)
+    return progress
+
+
+def sit(progress: ModuleProgress, chance: Random, *, passing: bool) -> Attempt:
+    """One attempt with some mistakes: few enough to pass, or too many."""
+    attempt = start_attempt(progress)
+    items = list(attempt.items.select_related("question_version"))
+    allowed = len(items) - points_to_pass(len(items), (attempt.version.quiz or {})["pass_percent"])
+    mistakes = chance.randint(0, allowed) if passing else min(allowed + chance.randint(1, 3), len(items))
+    wrong = set(chance.sample(range(len(items)), mistakes))
+    responses = {
+        item.order: wrong_response(item) if place in wrong else right_response(item)
+        for place, item in enumerate(items)
+    }
+    return submit_attempt(attempt, responses)
+
+
+def right_response(item: AttemptItem) -> list[str]:
+    version = item.question_version
+    if version.kind == QuestionKind.ORDERING:
+        return [option["key"] for option in version.options]
+    return [option["key"] for option in version.options if option["correct"]]
+
+
+def wrong_response(item: AttemptItem) -> list[str]:
+    version = item.question_version
+    if version.kind == QuestionKind.ORDERING:
+        return list(reversed(right_response(item)))
+    return next([option["key"]] for option in version.options if not option["correct"])

@@ -1,0 +1,119 @@
+"""Loads the starter course through the functions that the trainers' own actions use."""
+
+import uuid
+from pathlib import Path
+
+from django.db import transaction
+
+from courses.models import Course, CourseIndex, LegalBasis, Module, ModuleLegalBasis
+from courses.tree import course_root
+from lms.starter.reading import Basis, StarterCourse, StarterModule, StarterQuestion, read_course
+from people.models import User
+from quizzes.models import Question, QuestionBank, QuestionOption, Quiz
+from quizzes.publishing import publish_question, republishing
+
+FOLDER = Path(__file__).parent / "chu-ky-so-va-van-ban-dien-tu"
+
+# A question is known by what its file calls it, on every installation alike.
+_KEYS = uuid.UUID("6d0f4f1e-4c0b-5c1f-9b0a-7f6f7d8a5e21")
+
+
+def load_starter(*, by: User | None = None) -> Course:
+    """Build and publish what is not there yet: course, modules, legal bases, bank, questions and quizzes.
+
+    Whatever is there already, and whatever trainers made of it, is left alone; so running it again does
+    nothing. All or nothing. Raises StarterError, with the database untouched, when a file is not in order.
+    """
+    starter = read_course(FOLDER)
+    with transaction.atomic():
+        root = CourseIndex.objects.select_for_update().get(pk=course_root().pk)  # one loader at a time
+        course = _course(starter, root, by)
+        bases = {basis.number: _basis(basis) for basis in starter.bases}
+        present = set(Module.objects.child_of(course).values_list("slug", flat=True))
+        for module in starter.modules:
+            if module.slug not in present:
+                _load_module(module, course, bases, by)
+    course.refresh_from_db()
+    return course
+
+
+def _course(starter: StarterCourse, root: CourseIndex, by: User | None) -> Course:
+    found: Course | None = Course.objects.child_of(root).filter(slug=starter.slug).first()
+    if found:
+        return found
+    course = Course(
+        title=starter.title,
+        slug=starter.slug,
+        summary=starter.summary,
+        periods=starter.periods,
+        live=False,
+        owner=by,
+    )
+    root.add_child(instance=course)
+    course.save_revision(user=by).publish(user=by, skip_permission_checks=True)
+    return course
+
+
+def _basis(basis: Basis) -> LegalBasis:
+    return LegalBasis.objects.get_or_create(
+        number=basis.number,
+        defaults={
+            "title": basis.title,
+            "issued_on": basis.issued_on,
+            "effective_from": basis.effective_from,
+        },
+    )[0]
+
+
+def _load_module(
+    starter: StarterModule, course: Course, bases: dict[str, LegalBasis], by: User | None
+) -> None:
+    bank = QuestionBank.objects.get_or_create(name=starter.bank)[0]
+    with republishing():
+        for question in starter.questions:
+            _load_question(question, starter.slug, bank, bases[question.basis], by)
+    module = _draft(starter, course, bases, by)
+    Quiz.objects.create(module=module, bank=bank, draw=starter.draw, pass_percent=starter.pass_percent)
+    # Last, so that version 1 already holds the quiz and its questions.
+    module.save_revision(user=by).publish(user=by, skip_permission_checks=True)
+
+
+def _draft(starter: StarterModule, course: Course, bases: dict[str, LegalBasis], by: User | None) -> Module:
+    module = Module(
+        title=starter.title,
+        slug=starter.slug,
+        summary=starter.summary,
+        minutes=starter.minutes,
+        cards=[(card.kind, card.value) for card in starter.cards],
+        live=False,
+        owner=by,
+    )
+    module.basis_links = [
+        ModuleLegalBasis(basis=bases[link.number], article=link.article, sort_order=order)
+        for order, link in enumerate(starter.bases)
+    ]
+    course.add_child(instance=module)
+    return module
+
+
+def _load_question(
+    starter: StarterQuestion, module: str, bank: QuestionBank, basis: LegalBasis, by: User | None
+) -> None:
+    key = uuid.uuid5(_KEYS, f"{module}/{starter.id}")
+    if Question.objects.filter(key=key).exists():
+        return
+    question = Question(
+        key=key,
+        bank=bank,
+        kind=starter.kind,
+        stem=starter.stem,
+        explanation=starter.explanation,
+        legal_basis=basis,
+        article=starter.article,
+        live=False,
+    )
+    question.options = [
+        QuestionOption(text=option.text, correct=option.correct, feedback=option.feedback, sort_order=order)
+        for order, option in enumerate(starter.options)
+    ]
+    publish_question(question, by=by)

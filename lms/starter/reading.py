@@ -1,0 +1,281 @@
+"""Reads a starter course from its files, without the database. README.md beside this describes the files.
+
+Reading is strict: an unknown word, a missing one, a reference that leads nowhere or a fact that may not be
+taught stops it with a StarterError that names the file and the place.
+"""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+
+from courses.blocks import CardsBlock
+from courses.models import Course, LegalBasis, Module, ModuleLegalBasis
+from lms.starter.tables import StarterError, Table, open_table
+from quizzes.models import Question, QuestionBank, QuestionKind, QuestionOption
+from quizzes.questions import FALSE, TRUE, Choice, faults
+
+# How far a fact may be taught. V: read in its source; V*: read in a secondary source, so the text says what to
+# compare it with; K: advice; TH: a case built on other facts; S0–S4: told in the press, so context only.
+MARKS = {"V", "V*", "K", "V + K", "TH", "S0", "S1", "S2", "S3", "S4"}
+
+
+@dataclass(frozen=True)
+class Basis:
+    number: str
+    title: str
+    issued_on: datetime.date | None
+    effective_from: datetime.date | None
+
+
+@dataclass(frozen=True)
+class BasisLink:
+    number: str
+    article: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """``value`` is what the card's block takes (courses.blocks)."""
+
+    kind: str
+    value: dict[str, Any]
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StarterQuestion:
+    """``id`` is unique in its module and never changes: the question is known by it when loaded again."""
+
+    id: str
+    kind: str
+    stem: str
+    options: tuple[Choice, ...]
+    explanation: str
+    basis: str
+    article: str
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StarterModule:
+    slug: str
+    title: str
+    summary: str
+    minutes: int
+    bank: str
+    draw: int
+    pass_percent: int
+    facts: dict[str, str]
+    bases: tuple[BasisLink, ...]
+    cards: tuple[Card, ...]
+    questions: tuple[StarterQuestion, ...]
+
+
+@dataclass(frozen=True)
+class StarterCourse:
+    slug: str
+    title: str
+    summary: str
+    periods: int
+    bases: tuple[Basis, ...]
+    modules: tuple[StarterModule, ...]
+
+
+def read_course(folder: Path) -> StarterCourse:
+    """The course in ``folder``, whose name is the course's slug. Raises StarterError."""
+    table = open_table(folder / "course.toml")
+    files = table.texts("modules")
+    course = StarterCourse(
+        slug=folder.name,
+        title=table.text("title", at_most=_limit(Course, "title")),
+        summary=table.text("summary", at_most=_limit(Course, "summary")),
+        periods=table.number("periods"),
+        bases=tuple(_basis(each) for each in table.tables("bases")),
+        modules=tuple(_module(open_table(folder / name)) for name in files),
+    )
+    table.done()
+    _check_references(course, folder.name)
+    return course
+
+
+def _limit(model: Any, field: str) -> int:
+    length: int = model._meta.get_field(field).max_length
+    return length
+
+
+def _basis(table: Table) -> Basis:
+    basis = Basis(
+        number=table.text("number", at_most=_limit(LegalBasis, "number")),
+        title=table.text("title", at_most=_limit(LegalBasis, "title")),
+        issued_on=table.date("issued_on"),
+        effective_from=table.date("effective_from"),
+    )
+    table.done()
+    return basis
+
+
+def _module(table: Table) -> StarterModule:
+    quiz = Table(table.take("quiz", dict), f"{table.where}, quiz")
+    module = StarterModule(
+        slug=table.text("slug", at_most=_limit(Module, "slug")),
+        title=table.text("title", at_most=_limit(Module, "title")),
+        summary=table.text("summary", at_most=_limit(Module, "summary")),
+        minutes=table.number("minutes"),
+        bank=quiz.text("bank", at_most=_limit(QuestionBank, "name")),
+        draw=quiz.number("draw"),
+        pass_percent=quiz.number("pass_percent"),
+        facts=_facts(table),
+        bases=tuple(_basis_link(each) for each in table.tables("bases")),
+        cards=tuple(_card(each) for each in table.tables("cards")),
+        questions=tuple(_question(each) for each in table.tables("questions")),
+    )
+    quiz.done()
+    table.done()
+    if module.draw > len(module.questions) or module.pass_percent > 100:
+        raise quiz.fail(_("more questions to draw than there are, or more than 100 percent to pass."))
+    return module
+
+
+def _facts(table: Table) -> dict[str, str]:
+    facts: dict[str, str] = table.take("facts", dict)
+    for fact, mark in facts.items():
+        if mark not in MARKS:
+            raise table.fail(
+                _("fact %(fact)s has the mark %(mark)s, which may not be taught.")
+                % {"fact": fact, "mark": mark}
+            )
+    return facts
+
+
+def _basis_link(table: Table) -> BasisLink:
+    link = BasisLink(
+        number=table.text("number", at_most=_limit(LegalBasis, "number")),
+        article=table.text("article", at_most=_limit(ModuleLegalBasis, "article"), default=""),
+    )
+    table.done()
+    return link
+
+
+def _card(table: Table) -> Card:
+    kind = table.take("kind", str)
+    block = CardsBlock().child_blocks.get(kind)
+    if block is None:
+        raise table.fail(_("“%(kind)s” is no kind of card.") % {"kind": kind})
+    facts = table.texts("facts")
+    value = table.rest(block.child_blocks)
+    for word, content in value.items():
+        if not all(isinstance(text, str) for text in (content if isinstance(content, list) else [content])):
+            raise table.fail(_("“%(word)s” is not of the right kind.") % {"word": word})
+    if "body" in value:
+        value["body"] = rich_text(value["body"])
+    try:
+        block.clean(block.normalize(value))
+    except (ValidationError, TypeError) as error:
+        raise table.fail("; ".join(_complaints(error))) from error
+    return Card(kind=kind, value=value, facts=facts)
+
+
+def _complaints(error: Exception) -> Iterator[str]:
+    """What a block found wrong, each with the way to it inside the card."""
+    inside: dict[str, Exception] = getattr(error, "block_errors", None) or {}
+    if inside:
+        for place, inner in inside.items():
+            yield from (f"{place}: {text}" for text in _complaints(inner))
+    elif isinstance(error, ValidationError):
+        yield from error.messages
+    else:
+        yield str(error)
+
+
+def rich_text(source: str) -> str:
+    """Wagtail's rich text from plain text: paragraphs between blank lines, lists of ``- ``, ``**bold**``."""
+    blocks = [block.splitlines() for block in source.strip().split("\n\n")]
+    return "".join(
+        _list(lines) if _is_list(lines) else f"<p>{_inline(' '.join(lines))}</p>" for lines in blocks
+    )
+
+
+def _is_list(lines: list[str]) -> bool:
+    return all(line.startswith("- ") for line in lines)
+
+
+def _list(lines: list[str]) -> str:
+    return f"<ul>{''.join(f'<li>{_inline(line[2:])}</li>' for line in lines)}</ul>"
+
+
+def _inline(text: str) -> str:
+    parts = escape(text).split("**")
+    return "".join(f"<b>{part}</b>" if number % 2 else part for number, part in enumerate(parts))
+
+
+def _question(table: Table) -> StarterQuestion:
+    kind = table.take("kind", str)
+    if kind not in QuestionKind.values:
+        raise table.fail(_("“%(kind)s” is no kind of question.") % {"kind": kind})
+    question = StarterQuestion(
+        id=table.text("id", at_most=80),
+        kind=kind,
+        stem=table.text("stem", at_most=_limit(Question, "stem")),
+        options=tuple(_options(kind, table)),
+        explanation=table.text("explanation", at_most=_limit(Question, "explanation")),
+        basis=table.text("basis", at_most=_limit(LegalBasis, "number")),
+        article=table.text("article", at_most=_limit(Question, "article"), default=""),
+        facts=table.texts("facts"),
+    )
+    table.done()
+    found = faults(question.kind, question.stem, question.options)
+    if found:
+        raise table.fail(" ".join(found))
+    return question
+
+
+def _options(kind: str, table: Table) -> Iterator[Choice]:
+    text, feedback = _limit(QuestionOption, "text"), _limit(QuestionOption, "feedback")
+    if kind == QuestionKind.ORDERING:
+        yield from (Choice(item) for item in table.texts("items"))
+    elif kind == QuestionKind.TRUE_FALSE:
+        answer = table.take("answer", bool)
+        on_the_wrong_one = table.text("feedback", at_most=feedback)
+        for name, truth in ((TRUE, True), (FALSE, False)):
+            yield Choice(name, answer is truth, "" if answer is truth else on_the_wrong_one)
+    else:
+        for option in table.tables("options"):
+            yield Choice(
+                option.text("text", at_most=text),
+                option.take("right", bool, default=False),
+                option.text("feedback", at_most=feedback, default=""),
+            )
+            option.done()
+
+
+def _check_references(course: StarterCourse, where: str) -> None:
+    numbers = {basis.number for basis in course.bases}
+    for module in course.modules:
+        cited = {link.number for link in module.bases}
+        _refuse(cited - numbers, _("%(place)s: not in the course's legal bases: %(names)s"), module.slug)
+        questions = {question.basis for question in module.questions}
+        _refuse(questions - cited, _("%(place)s: not in the module's legal bases: %(names)s"), module.slug)
+        rests = [unit.facts for unit in module.cards] + [unit.facts for unit in module.questions]
+        used = {fact for facts in rests for fact in facts}
+        _refuse(used - module.facts.keys(), _("%(place)s: no mark for these facts: %(names)s"), module.slug)
+        _refuse(module.facts.keys() - used, _("%(place)s: facts that nothing uses: %(names)s"), module.slug)
+        ids = [question.id for question in module.questions]
+        _refuse(_repeated(ids), _("%(place)s: there twice: %(names)s"), module.slug)
+    _refuse(
+        _repeated([module.slug for module in course.modules]), _("%(place)s: there twice: %(names)s"), where
+    )
+
+
+def _repeated(names: list[str]) -> set[str]:
+    return {name for name in names if names.count(name) > 1}
+
+
+def _refuse(names: set[str], message: str, place: str) -> None:
+    if names:
+        raise StarterError(message % {"place": place, "names": ", ".join(sorted(names))})
