@@ -1,0 +1,355 @@
+"""The starter course: its files walked without a database, then loaded through the product's own functions."""
+
+import re
+import shutil
+import unicodedata
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils.html import strip_tags
+
+from courses.models import Course, LegalBasis, Module, ModuleVersion
+from courses.tree import course_root
+from lms.lib.text import fold
+from lms.starter import loading
+from lms.starter.loading import FOLDER, load_starter
+from lms.starter.reading import Card, StarterModule, StarterQuestion, read_course
+from lms.starter.tables import StarterError
+from quizzes.models import Question, QuestionBank, QuestionKind, QuestionVersion, Quiz
+
+COURSE = read_course(FOLDER)
+LESSONS = pytest.mark.parametrize("lesson", COURSE.modules, ids=lambda lesson: lesson.slug)
+QUESTIONS = [(lesson, question) for lesson in COURSE.modules for question in lesson.questions]
+CARDS = [(lesson, card) for lesson in COURSE.modules for card in lesson.cards]
+
+WORDS_ON_A_SCREEN = 75
+FACTS = Path(__file__).resolve().parents[3] / "shared" / "facts"
+# Often cited although replaced: the lessons may not lean on them.
+OUT_OF_EFFECT = {
+    "61/2018/NĐ-CP",
+    "107/2021/NĐ-CP",
+    "59/2022/NĐ-CP",
+    "42/2022/NĐ-CP",
+    "13/2023/NĐ-CP",
+    "64/2014/NĐ-CP",
+    "101/2017/NĐ-CP",
+    "89/2021/NĐ-CP",
+    "01/2019/TT-BNV",
+    "02/2019/TT-BNV",
+    "130/2018/NĐ-CP",
+}
+NUMBER = re.compile(r"\b\d{1,3}/20\d{2}/[A-ZĐ0-9-]+\b")
+DATE = re.compile(r"\b(\d{2}/)?\d{1,2}/20\d{2}\b")
+
+
+def words_of_card(card: Card) -> str:
+    parts = [
+        part
+        for word, value in card.value.items()
+        if word != "heading"
+        for part in (value if isinstance(value, list) else [value])
+    ]
+    return " ".join(strip_tags(" ".join(parts).replace("<", " <")).split()).replace(" ,", ",")
+
+
+def words_of_question(question: StarterQuestion) -> str:
+    options = [word for option in question.options for word in (option.text, option.feedback)]
+    return " ".join([question.stem, *options, question.explanation])
+
+
+def words_of(unit: Card | StarterQuestion) -> str:
+    if isinstance(unit, Card):
+        return f"{unit.value['heading']} {words_of_card(unit)}"
+    return words_of_question(unit)
+
+
+def units(lesson: StarterModule) -> list[Card | StarterQuestion]:
+    return [*lesson.cards, *lesson.questions]
+
+
+def choosing(lesson: StarterModule, kind: str) -> list[StarterQuestion]:
+    return [question for question in lesson.questions if question.kind == kind]
+
+
+# --- What is there
+
+
+@LESSONS
+def test_a_lesson_has_enough_cards_and_questions_of_every_kind(lesson):
+    assert 8 <= len(lesson.cards) <= 12
+    assert {card.kind for card in lesson.cards} == {"text", "steps", "do_dont", "case"}
+    assert len(lesson.questions) >= 24
+    kinds = Counter(question.kind for question in lesson.questions)
+    assert set(kinds) == set(QuestionKind.values)
+    assert min(kinds.values()) >= 3
+    cases = [question for question in lesson.questions if question.stem.startswith("Tình huống:")]
+    assert len(cases) >= 2
+
+
+@pytest.mark.parametrize(("lesson", "card"), CARDS, ids=[card.value["heading"] for _lesson, card in CARDS])
+def test_a_card_fits_one_phone_screen(lesson, card):
+    words = [word for word in words_of_card(card).split() if any(char.isalnum() for char in word)]
+    assert len(words) <= WORDS_ON_A_SCREEN
+
+
+@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.toml")), ids=lambda file: file.name)
+def test_a_file_is_written_in_composed_characters_and_single_blanks(file):
+    text = file.read_text(encoding="utf-8")
+    assert unicodedata.is_normalized("NFC", text)
+    assert [line for line in text.splitlines() if "  " in line.strip() or "..." in line] == []
+
+
+# --- Only what is known, only as firmly as it is known
+
+
+@LESSONS
+def test_no_fact_is_taught_more_firmly_than_it_is_known(lesson):
+    for unit in units(lesson):
+        marks = {lesson.facts[fact] for fact in unit.facts}
+        firm = {mark for mark in marks if mark.startswith(("V", "K"))}
+        assert firm, f"{unit.facts}: a case or the press alone is no ground"
+        text = words_of(unit).casefold()
+        if "V*" in marks:
+            assert "đối chiếu" in text
+        if firm <= {"K", "V + K"}:
+            assert "theo quy định" not in text
+            assert re.search(r"\bnên\b|khuyến nghị", text)
+
+
+@LESSONS
+def test_what_only_the_press_told_is_never_asked(lesson):
+    for question in lesson.questions:
+        assert not [fact for fact in question.facts if lesson.facts[fact].startswith("S")]
+
+
+def marks_in(folder: Path) -> dict[str, str]:
+    """Fact, procedure (TT) and case (TH) of every fact file with the mark it has there."""
+    marks = {}
+    for file in folder.glob("[0-9][0-9]-*.md"):
+        text, prefix = file.read_text(encoding="utf-8"), file.name[:2]
+        marks |= dict(re.findall(rf"^- ({prefix}-F\d+) \[([^\]]+)\]", text, re.MULTILINE))
+        procedures = re.findall(r"^## Trình tự: .*\[([^\]]+)\]", text, re.MULTILINE)
+        marks |= {f"{prefix}-TT{number}": mark for number, mark in enumerate(procedures, start=1)}
+        marks |= {f"{prefix}-TH{n}": "TH" for n in re.findall(r"^\*\*TH(\d+)\.", text, re.MULTILINE)}
+    return marks
+
+
+@pytest.mark.skipif(not FACTS.is_dir(), reason="the collection of facts is not beside this checkout")
+@LESSONS
+def test_the_marks_are_those_of_the_fact_files(lesson):
+    known = marks_in(FACTS)
+    assert lesson.facts == {fact: known[fact] for fact in lesson.facts}
+
+
+@LESSONS
+def test_every_question_can_be_answered_from_the_cards_of_its_lesson(lesson):
+    taught = {fact for card in lesson.cards for fact in card.facts}
+    for question in lesson.questions:
+        assert set(question.facts) <= taught, question.id
+
+
+# --- Legal bases
+
+
+def test_no_basis_is_out_of_effect_today():
+    for basis in COURSE.bases:
+        unsaved = LegalBasis(
+            number=basis.number,
+            title=basis.title,
+            issued_on=basis.issued_on,
+            effective_from=basis.effective_from,
+        )
+        assert unsaved.in_effect(), basis.number
+        assert basis.number not in OUT_OF_EFFECT
+
+
+def test_every_document_named_in_the_text_is_one_of_the_bases():
+    known = {basis.number for basis in COURSE.bases}
+    for lesson in COURSE.modules:
+        for unit in units(lesson):
+            assert set(NUMBER.findall(words_of(unit))) <= known
+
+
+def test_every_basis_is_cited_by_a_lesson():
+    cited = {link.number for lesson in COURSE.modules for link in lesson.bases}
+    assert cited == {basis.number for basis in COURSE.bases}
+
+
+@pytest.mark.parametrize(
+    ("lesson", "question"), QUESTIONS, ids=[question.id for _lesson, question in QUESTIONS]
+)
+def test_an_explanation_names_basis_article_and_the_date_that_matters(lesson, question):
+    assert question.basis in question.explanation
+    assert DATE.search(question.explanation)
+    for article in re.findall(r"Điều \d+", question.article):
+        assert article in question.explanation
+    linked = next(link for link in lesson.bases if link.number == question.basis)
+    for number in re.findall(r"Điều (\d+)", question.article):
+        covered = [range(int(a), int(b or a) + 1) for a, b in re.findall(r"(\d+)(?:–(\d+))?", linked.article)]
+        assert any(int(number) in each for each in covered), (
+            f"Điều {number} is not among the lesson's articles"
+        )
+
+
+# --- Fair questions
+
+
+def test_no_question_is_asked_twice():
+    stems = Counter(fold(question.stem) for _lesson, question in QUESTIONS)
+    assert [stem for stem, times in stems.items() if times > 1] == []
+    ids = Counter(question.id for _lesson, question in QUESTIONS)
+    assert [each for each, times in ids.items() if times > 1] == []
+
+
+@LESSONS
+def test_the_right_option_is_not_given_away_by_its_place_or_its_length(lesson):
+    questions = choosing(lesson, QuestionKind.SINGLE)
+    places, ranks = Counter(), Counter()
+    for question in questions:
+        lengths = [len(option.text) for option in question.options]
+        right = next(place for place, option in enumerate(question.options) if option.correct)
+        assert max(lengths) <= 2 * min(lengths), question.id
+        places[right] += 1
+        ranks["longest"] += lengths[right] == max(lengths)
+        ranks["shortest"] += lengths[right] == min(lengths)
+    assert all(len(question.options) == 4 for question in questions)
+    assert max(places.values()) <= 0.4 * len(questions)
+    assert ranks["longest"] <= 0.4 * len(questions)
+    assert ranks["shortest"] <= 0.4 * len(questions)
+
+
+@LESSONS
+def test_both_answers_of_true_or_false_are_right_often_enough(lesson):
+    questions = choosing(lesson, QuestionKind.TRUE_FALSE)
+    true = sum(question.options[0].correct for question in questions)
+    assert 0.3 <= true / len(questions) <= 0.7
+
+
+@LESSONS
+def test_several_right_answers_stand_beside_wrong_ones_in_no_fixed_pattern(lesson):
+    patterns = Counter()
+    for question in choosing(lesson, QuestionKind.MULTIPLE):
+        marks = tuple(option.correct for option in question.options)
+        assert 2 <= sum(marks) < len(marks)
+        patterns[marks] += 1
+    assert len(patterns) >= 4
+
+
+@LESSONS
+def test_wrong_options_are_answered_with_a_word_of_feedback_and_right_ones_are_not(lesson):
+    for question in lesson.questions:
+        assert not [option for option in question.options if option.correct and option.feedback]
+        if question.kind != QuestionKind.ORDERING:
+            assert [option for option in question.options if not option.correct and option.feedback], (
+                question.id
+            )
+
+
+@LESSONS
+def test_no_option_points_at_the_others(lesson):
+    for question in lesson.questions:
+        for option in question.options:
+            assert not re.search(
+                r"đáp án|phương án|tất cả các ý|các ý trên|cả [abc] và", option.text.casefold()
+            )
+
+
+# --- Strict reading
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "complaint"),
+    [
+        ("course.toml", "periods = 1", "periods = 0", "periods"),
+        ("course.toml", "title = ", "titel = ", "“title”"),
+        ("1-*.toml", "minutes = 10", "minutes = 10\ncolour = 1", "colour"),
+        ("1-*.toml", '05-F01 = "V"', '05-F01 = "M"', "05-F01"),
+        ("1-*.toml", 'facts = ["05-F01", ', 'facts = ["05-F18", ', "05-F18"),
+        ("1-*.toml", 'basis = "23/2025/NĐ-CP"', 'basis = "61/2018/NĐ-CP"', "61/2018/NĐ-CP"),
+        ("1-*.toml", 'kind = "case"', 'kind = "comic"', "comic"),
+        ("1-*.toml", 'heading = "Mất token của cơ quan"', "heading = 7", "cards 10"),
+        ("1-*.toml", "situation = ", "story = ", "story"),
+        ("1-*.toml", "draw = 10", "draw = 100", "quiz"),
+        ("1-*.toml", 'id = "noi-cap-chung-thu"', 'id = "cach-gui-yeu-cau"', "cach-gui-yeu-cau"),
+        ("1-*.toml", 'Ban Cơ yếu Chính phủ", right = true', 'Ban Cơ yếu Chính phủ"', "questions 1"),
+        ("1-*.toml", "Điều 22", unicodedata.normalize("NFD", "Điều 22"), "NFC"),
+        ("1-*.toml", "[quiz]", "[quiz", "1-chu-ky-so-cong-vu.toml"),
+    ],
+)
+def test_a_file_that_is_not_in_order_is_refused_and_named(tmp_path, file, old, new, complaint):
+    folder = broken(tmp_path, file, old, new)
+    with pytest.raises(StarterError, match=re.escape(complaint)):
+        read_course(folder)
+
+
+def broken(tmp_path: Path, file: str, old: str, new: str) -> Path:
+    folder = tmp_path / FOLDER.name
+    shutil.copytree(FOLDER, folder)
+    path = next(folder.glob(file))
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return folder
+
+
+# --- Loading
+
+
+def counts() -> dict[str, int]:
+    models = [Course, Module, ModuleVersion, LegalBasis, QuestionBank, Question, QuestionVersion, Quiz]
+    return {model.__name__: model._default_manager.count() for model in models}
+
+
+def test_the_course_is_published_once_and_then_belongs_to_the_trainers(cast, capsys):
+    LegalBasis.objects.create(number="30/2020/NĐ-CP", title="Tên do giảng viên ghi")
+    before = counts()
+    course = load_starter(by=cast.trainer)
+
+    assert course.get_parent().pk == course_root().pk
+    assert [module.title for module in course.modules()] == [lesson.title for lesson in COURSE.modules]
+    for module, lesson in zip(course.modules(), COURSE.modules, strict=True):
+        version = module.current_version
+        assert version.number == 1
+        assert version.published_by == cast.trainer
+        assert [card["type"] for card in version.cards] == [card.kind for card in lesson.cards]
+        assert [basis["number"] for basis in version.legal_bases] == [link.number for link in lesson.bases]
+        assert (version.quiz["draw"], version.quiz["pass_percent"]) == (10, 80)
+        frozen = QuestionVersion.objects.in_bulk(version.quiz["question_versions"])
+        assert sorted(each.stem for each in frozen.values()) == sorted(each.stem for each in lesson.questions)
+
+    once = counts()
+    assert {name: once[name] - before[name] for name in once} == {
+        "Course": 1,
+        "Module": 2,
+        "ModuleVersion": 2,
+        "LegalBasis": len(COURSE.bases) - 1,
+        "QuestionBank": 2,
+        "Question": len(QUESTIONS),
+        "QuestionVersion": len(QUESTIONS),
+        "Quiz": 2,
+    }
+
+    module = course.modules().first()
+    module.title = "Bài do giảng viên sửa"
+    module.save_revision().publish()
+    question = Question.objects.filter(kind=QuestionKind.SINGLE).first()
+    question.stem = "Câu do giảng viên sửa?"
+    question.save()
+    edited = counts()
+    call_command("load_starter")
+
+    assert counts() == edited
+    assert course.modules().first().title == "Bài do giảng viên sửa"
+    assert Question.objects.get(pk=question.pk).stem == "Câu do giảng viên sửa?"
+    assert LegalBasis.objects.get(number="30/2020/NĐ-CP").title == "Tên do giảng viên ghi"
+    assert f"{len(QUESTIONS)}" in capsys.readouterr().out
+
+
+def test_nothing_is_loaded_from_files_that_are_not_in_order(db, tmp_path, monkeypatch):
+    before = counts()
+    monkeypatch.setattr(loading, "FOLDER", broken(tmp_path, "2-*.toml", '06-F02 = "V"', '06-F02 = "M"'))
+    with pytest.raises(CommandError, match="06-F02"):
+        call_command("load_starter")
+    assert counts() == before

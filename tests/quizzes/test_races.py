@@ -1,0 +1,117 @@
+"""Real threads on a real database: doing it twice, at the same moment, is doing it once (rule 5)."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection, connections
+
+from courses.models import Module
+from quizzes.grading import save_answer, start_attempt, submit_attempt
+from quizzes.models import Answer, Attempt, Question
+from quizzes.publishing import publish_question
+from records.models import Completion, ModuleProgress
+from tests.factories import make_course, make_module, make_official
+from tests.quizzes.conftest import make_question, make_quiz, read_module, responses, right_response
+
+pytestmark = pytest.mark.django_db(transaction=True)
+THREADS = 20
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Run all of them at the same moment, each on a connection of its own; gives results and exceptions."""
+    barrier = Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> Any:
+        try:
+            connection.ensure_connection()
+            barrier.wait(timeout=30)
+            return act()
+        except Exception as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+@pytest.fixture(autouse=True)
+def _a_connection_for_each_thread(transactional_db: None) -> Iterator[None]:
+    """PostgreSQL's pool gives four by default; twenty that really meet need twenty."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    options = connection.settings_dict["OPTIONS"]
+    usual = options["pool"]
+    connection.close_pool()
+    options["pool"] = {"min_size": 1, "max_size": THREADS + 2}
+    yield
+    connection.close_pool()
+    options["pool"] = usual
+
+
+@pytest.fixture
+def progress() -> ModuleProgress:
+    module = make_module(make_course(), cards=1)
+    make_quiz(module)
+    return read_module(make_official("Nguyễn Thị Lan"), module)
+
+
+def fresh(progress: ModuleProgress) -> ModuleProgress:
+    return ModuleProgress.objects.select_related("version", "module", "enrolment__official").get(
+        pk=progress.pk
+    )
+
+
+def test_twenty_starts_draw_one_paper(progress):
+    attempts = at_once(*[lambda: start_attempt(fresh(progress))] * THREADS)
+    assert {attempt.key for attempt in attempts} == {Attempt.objects.get().key}
+    assert Attempt.objects.get().items.count() == 3
+
+
+def test_twenty_submissions_make_one_grade_one_completion_one_set_of_answers(progress):
+    attempt = start_attempt(progress)
+    given = responses(attempt, right=3)
+    graded = at_once(*[lambda: submit_attempt(attempt, given)] * THREADS)
+    assert {(each.points, each.graded_at) for each in graded} == {(3, Attempt.objects.get().graded_at)}
+    assert Completion.objects.count() == 1
+    assert sorted(Answer.objects.values_list("item__order", "late")) == [(1, False), (2, False), (3, False)]
+
+
+def test_twenty_repeats_of_one_operation_keep_one_answer(progress):
+    attempt = start_attempt(progress)
+    response = right_response(attempt.items.select_related("question_version").get(order=1))
+    operation = uuid4()
+    answers = at_once(*[lambda: save_answer(attempt, 1, response, operation)] * THREADS)
+    assert {answer.pk for answer in answers} == {Answer.objects.get().pk}
+
+
+def test_an_answer_beside_a_submission_counts_or_is_late_but_never_lies(progress):
+    """Whatever wins: the grade is that of the answers that came in time."""
+    attempt = start_attempt(progress)
+    items = list(attempt.items.select_related("question_version").order_by("order"))
+    answering = [
+        lambda item=item: save_answer(attempt, item.order, right_response(item), uuid4())
+        for item in items
+        for _ in range(3)
+    ]
+    results = at_once(*answering[:5], lambda: submit_attempt(attempt), *answering[5:])
+    assert [each for each in results if isinstance(each, Exception)] == []
+    in_time = Answer.objects.filter(late=False).values("item").distinct().count()
+    assert Attempt.objects.get().points == in_time
+    assert Answer.objects.count() == len(answering)
+
+
+def test_questions_published_at_once_are_all_in_the_modules_newest_version():
+    module = make_module(make_course(), cards=1)
+    bank = make_quiz(module, kinds=()).bank
+    drafts = [make_question(bank, publish=False) for _ in range(5)]
+    results = at_once(
+        *[lambda draft=draft: publish_question(Question.objects.get(pk=draft.pk)) for draft in drafts]
+    )
+    newest = Module.objects.get(pk=module.pk).current_version
+    assert newest.quiz["question_versions"] == [version.pk for version in results]
