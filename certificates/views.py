@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 from certificates.issuing import not_entered
 from certificates.models import Certificate
 from certificates.printed import printed
+from lms.lib.bucket import BucketError
 from people.access import official_of, official_required, public, signed_in_required
 from people.models import Posting, User
 from people.scope import wards_in_scope
@@ -59,7 +60,7 @@ def download(request: HttpRequest, code: str) -> HttpResponse:
             content = read_file(certificate)
         except (OSError, DamagedError) as error:
             logger.error("Certificate %s is not handed out: %s", certificate, error)
-            return _no_file(request, certificate, status=500)
+            return _no_file(request, certificate, status=503 if isinstance(error, BucketError) else 500)
         response = HttpResponse(content, content_type="application/pdf")
         response["Content-Disposition"] = content_disposition_header(True, file_name(certificate))
     response["ETag"] = quote_etag(certificate.sha256)
@@ -99,7 +100,7 @@ class DamagedError(Exception):
 
 
 def read_file(certificate: Certificate) -> bytes:
-    """The bytes as issued; OSError when the file is gone, DamagedError when its hash is another."""
+    """The bytes as issued. OSError when the file is gone or (BucketError) the storage; DamagedError: another hash."""
     with certificate.file.open("rb") as stored:
         content: bytes = stored.read()
     found = hashlib.sha256(content).hexdigest()
@@ -136,7 +137,8 @@ def _visible_to(user: User) -> QuerySet[Certificate]:
 
 
 def _no_file(request: HttpRequest, certificate: Certificate, *, status: int) -> HttpResponse:
-    return render(request, "certificates/no_file.html", {"certificate": certificate}, status=status)
+    context = {"certificate": certificate, "storage_away": status == 503}
+    return render(request, "certificates/no_file.html", context, status=status)
 
 
 def _guesses(request: HttpRequest) -> int:

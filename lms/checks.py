@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.files.storage import storages
 
+from lms.lib.bucket import BucketStorage, problems
 from lms.lib.pdf import fonts_ready
 from lms.settings import env
 
@@ -27,7 +29,7 @@ def settings_fit_together(app_configs: Any, **kwargs: Any) -> list[CheckMessage]
 
 @register("lms", deploy=True)
 def fit_for_production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    return [*_address_in_production(), *_several_machines()]
+    return [*_address_in_production(), *_several_machines(), *_bucket()]
 
 
 @register("lms")
@@ -149,6 +151,19 @@ def _several_machines() -> Iterator[CheckMessage]:
             hint="Set CELERY_BROKER_URL to Redis or RabbitMQ, or run web, worker and beat on this machine only.",
             id="lms.W025",
         )
+
+
+def _bucket() -> Iterator[CheckMessage]:
+    """Asks the storage itself: a wrong key or bucket would show only when the first certificate is stored."""
+    storage = storages["certificates"]
+    if isinstance(storage, BucketStorage):
+        for problem in problems(storage):
+            yield Error(
+                problem,
+                hint="Compare S3_BUCKET, S3_ENDPOINT_URL and the keys with what the storage has, and the rights "
+                "of the keys with docs/production.md.",
+                id="lms.E026",
+            )
 
 
 def _is_local(host: str | None) -> bool:

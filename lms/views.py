@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
+from lms.lib.bucket import BucketError
 from people.access import public, signed_in_required
 
 
@@ -33,6 +34,10 @@ def picture(request: HttpRequest, name: str) -> FileResponse:
     """
     try:
         file = default_storage.open(f"images/{name}")
+    except (
+        BucketError
+    ):  # the storage is away: an error for the log, and no word that the picture does not exist
+        raise
     except (OSError, ValueError):  # not there; a name that no file can have
         raise Http404 from None
     return FileResponse(file)

@@ -126,32 +126,30 @@ MEDIA_URL = "/media/"
 CERTIFICATE_ROOT = DATA_DIR / "certificates"
 
 
-def _storage(folder: Path, prefix: str, *, overwrite: bool) -> dict[str, Any]:
-    if S3_BUCKET:
+def _storage(folder: Path, name: str, *, address: str | None) -> dict[str, Any]:
+    """Files of one kind: a folder of this machine or, with a bucket, the part of it that begins with ``name``."""
+    if not S3_BUCKET:
         return {
-            "BACKEND": "storages.backends.s3.S3Storage",
-            "OPTIONS": {
-                "bucket_name": S3_BUCKET,
-                "location": prefix,
-                "endpoint_url": env.text("S3_ENDPOINT_URL") or None,
-                "region_name": env.text("S3_REGION") or None,
-                "access_key": env.text("S3_ACCESS_KEY") or None,
-                "secret_key": env.text("S3_SECRET_KEY") or None,
-                "file_overwrite": overwrite,
-                "default_acl": None,
-                "querystring_auth": True,
-            },
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": folder, "base_url": address},
         }
     return {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": folder, "base_url": f"/{prefix}/" if prefix == "media" else None},
+        "BACKEND": "lms.lib.bucket.BucketStorage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "location": name,
+            "base_url": address,
+            "endpoint_url": env.endpoint("S3_ENDPOINT_URL"),
+            "region_name": env.text("S3_REGION") or None,
+            "access_key": env.text("S3_ACCESS_KEY") or None,
+            "secret_key": env.text("S3_SECRET_KEY") or None,
+        },
     }
 
 
 STORAGES: dict[str, dict[str, Any]] = {
-    "default": _storage(MEDIA_ROOT, "media", overwrite=False),
-    # Never served by address: a view checks who asks. Never overwritten: a certificate's bytes do not change.
-    "certificates": _storage(CERTIFICATE_ROOT, "certificates", overwrite=False),
+    "default": _storage(MEDIA_ROOT, "media", address=MEDIA_URL),
+    "certificates": _storage(CERTIFICATE_ROOT, "certificates", address=None),  # a view checks who asks
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if env.choice("STATIC_FILES", "plain", ["plain", "manifest"]) == "manifest"
@@ -183,16 +181,13 @@ TIME_ZONE = "Asia/Ho_Chi_Minh"
 
 # --- Security ------------------------------------------------------------------------------------------------
 
-# With S3, pictures come from the storage's own address.
-_media = urlsplit(env.text("S3_ENDPOINT_URL"))
-_media_origin = [f"{_media.scheme}://{_media.netloc}"] if S3_BUCKET and _media.netloc else []
 SECURE_CSP: dict[str, list[str]] = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],
     "style-src": [CSP.SELF],
-    "img-src": [CSP.SELF, "data:", *_media_origin],
+    "img-src": [CSP.SELF, "data:"],
     "font-src": [CSP.SELF],
-    "media-src": [CSP.SELF, *_media_origin],
+    "media-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
     "manifest-src": [CSP.SELF],
     "worker-src": [CSP.SELF],

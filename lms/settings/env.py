@@ -74,6 +74,17 @@ def base_url(name: str, default: str) -> str:
     return value
 
 
+def endpoint(name: str) -> str | None:
+    """A service's address, such as https://s3.example.vn; None when not set."""
+    value = text(name).rstrip("/")
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.username):
+        raise ImproperlyConfigured(
+            f"{name} is not understood; it takes an address without a name or password, such as https://s3.example.vn"
+        )
+    return value or None
+
+
 def database(name: str, *, sqlite_path: Path) -> dict[str, Any]:
     """Django's DATABASES entry from a URL.
 
