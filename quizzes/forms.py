@@ -4,7 +4,19 @@ from typing import Any
 
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from quizzes.questions import Choice, faults
+from quizzes.kinds import Choice, Draft
+from quizzes.questions import faults
+
+# The fields of Choice, with what stands for an empty cell.
+COLUMNS: list[tuple[str, Any]] = [
+    ("text", ""),
+    ("correct", False),
+    ("feedback", ""),
+    ("fraction", None),
+    ("match", ""),
+    ("tolerance", None),
+    ("area", None),
+]
 
 
 class QuestionForm(WagtailAdminModelForm):
@@ -18,7 +30,13 @@ class QuestionForm(WagtailAdminModelForm):
             rows = [
                 form.cleaned_data for form in options.ordered_forms if not options._should_delete_form(form)
             ]
-            choices = [Choice(row["text"], row["correct"], row["feedback"]) for row in rows]
-            for fault in faults(data["kind"], data["stem"], choices):
+            draft = Draft(
+                kind=data["kind"],
+                stem=data["stem"],
+                options=[Choice(*(row.get(name) or empty for name, empty in COLUMNS)) for row in rows],
+                has_picture=data.get("image") is not None,
+                picture_alt=data.get("image_alt", ""),
+            )
+            for fault in faults(draft):
                 self.add_error(None, fault)
         return data

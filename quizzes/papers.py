@@ -1,70 +1,73 @@
 """A paper: which questions are drawn, in which order their options stand, and what of it a learner sees."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from decimal import Decimal
 from random import Random
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Max
 
-from quizzes.models import Answer, Attempt, QuestionKind, QuestionVersion
+from quizzes.kinds import PaperQuestion, kind_of
+from quizzes.models import Answer, Attempt, QuestionVersion
 
 
-def draw_paper(quiz: Mapping[str, Any], seed: int) -> list[tuple[int, list[str]]]:
-    """Draw by the frozen rules of a quiz: question version ids, each with its option keys in the order to show.
+class Drawn(NamedTuple):
+    """One line of a paper: a question version, its option keys in the order to show, and what it is worth."""
 
-    The same rules and seed give the same paper. Fewer questions than the quiz draws: all of them. One query.
+    version: int
+    option_order: list[str]
+    points: Decimal
+
+
+def draw_paper(quiz: Mapping[str, Any], seed: int, seen: Collection[int] = ()) -> list[Drawn]:
+    """Draw by the frozen rules of a quiz (quizzes.publishing.quiz_part).
+
+    The same rules, seed and ``seen`` (question version ids that the learner had before) give the same paper.
+    Fewer questions than the quiz draws: all of them. One query.
     """
     chance = Random(seed)  # noqa: S311 - a shuffle that can be repeated, not a secret
-    drawn = draw_questions(quiz, chance)
-    versions = QuestionVersion.objects.filter(pk__in=drawn).values_list("pk", "kind", "options")
-    known = {pk: (kind, [option["key"] for option in options]) for pk, kind, options in versions}
-    return [(pk, order_options(*known[pk], chance, shuffle=quiz["shuffle_options"])) for pk in drawn]
+    drawn = draw_questions(quiz, chance, seen)
+    versions = QuestionVersion.objects.filter(pk__in=drawn).values_list("pk", "kind", "options", "points")
+    known = {pk: (kind, options, points) for pk, kind, options, points in versions}
+    paper = []
+    for pk in drawn:
+        kind, options, points = known[pk]
+        order = kind_of(kind).option_order(options, chance, shuffle=quiz["shuffle_options"])
+        paper.append(Drawn(pk, order, points))
+    return paper
 
 
-def draw_questions(quiz: Mapping[str, Any], chance: Random) -> list[int]:
-    pool = quiz["question_versions"]
-    places = chance.sample(range(len(pool)), min(quiz["draw"], len(pool)))
-    if not quiz["shuffle_questions"]:
-        places.sort()
-    return [pool[place] for place in places]
+def draw_questions(quiz: Mapping[str, Any], chance: Random, seen: Collection[int] = ()) -> list[int]:
+    """The versions for a paper: part by part, no question twice, those never seen first.
+
+    The questions of one situation come and stay together; they count for as many as they are.
+    """
+    seen, taken, paper = set(seen), set[int](), list[list[int]]()
+    for part in quiz["parts"]:
+        units = [unit for unit in part["units"] if not taken & set(unit)]
+        picked = _pick(units, part["count"], chance, seen)
+        taken |= {version for unit in picked for version in unit}
+        paper += picked if quiz["shuffle_questions"] else sorted(picked, key=units.index)
+    if quiz["shuffle_questions"]:
+        chance.shuffle(paper)
+    return [version for unit in paper for version in unit]
 
 
-def order_options(kind: str, keys: Sequence[str], chance: Random, *, shuffle: bool) -> list[str]:
-    """True or false always stand in their fixed order; steps to be ordered never stand in the right one."""
-    shown = list(keys)
-    if kind == QuestionKind.ORDERING:
-        chance.shuffle(shown)
-        return shown if shown != list(keys) else [*shown[1:], shown[0]]
-    if shuffle and kind != QuestionKind.TRUE_FALSE:
-        chance.shuffle(shown)
-    return shown
+def _pick(units: list[list[int]], count: int, chance: Random, seen: set[int]) -> list[list[int]]:
+    """Units of ``count`` questions in all, or fewer; a situation too big for what is left is passed over.
 
-
-@dataclass(frozen=True)
-class PaperOption:
-    key: str
-    text: str
-    chosen: bool = False
-    place: int | None = None  # ordering: the step given to it, from 1
-
-
-@dataclass(frozen=True)
-class PaperQuestion:
-    """A question as it is shown before grading. It holds nothing from which a page could leak the key."""
-
-    order: int
-    kind: str
-    stem: str
-    options: list[PaperOption]
-    response: list[str] = field(default_factory=list)
-    operation_id: UUID | None = None  # of the answer shown
-    incomplete: bool = False  # ordering: some steps have a place, but not each its own
-
-    @property
-    def answered(self) -> bool:
-        return bool(self.response)
+    A stable sort after the shuffle puts first what the learner has seen least.
+    """
+    mixed = chance.sample(units, len(units))
+    mixed.sort(key=lambda unit: len(seen.intersection(unit)) / len(unit))
+    picked: list[list[int]] = []
+    for unit in mixed:
+        if len(unit) <= count:
+            picked.append(unit)
+            count -= len(unit)
+    return picked
 
 
 class Given(NamedTuple):
@@ -78,17 +81,25 @@ def paper_of(attempt: Attempt) -> list[PaperQuestion]:
     """The paper with the answers that count, in two queries."""
     given = newest_answers(attempt)
     items = attempt.items.order_by("order").values_list(
-        "pk",
-        "order",
-        "option_order",
-        "question_version__kind",
-        "question_version__stem",
-        "question_version__options",
+        *("pk", "order", "option_order", "max_points"),
+        *(f"question_version__{name}" for name in ("kind", "stem", "options", "picture", "scenario")),
     )
-    return [
-        _shown(order, keys, kind, stem, options, given.get(pk))
-        for pk, order, keys, kind, stem, options in items
-    ]
+    paper = []
+    for pk, order, option_order, points, kind, stem, options, picture, scenario in items:
+        question = PaperQuestion(
+            order=order, kind=kind, stem=stem, options=[], picture=picture, scenario=scenario, points=points
+        )
+        question = kind_of(kind).blank(question, options, option_order)
+        if pk in given:
+            answered = with_response(question, given[pk].response)
+            question = replace(answered, operation_id=given[pk].operation_id)
+        paper.append(question)
+    return paper
+
+
+def with_response(question: PaperQuestion, response: list[str]) -> PaperQuestion:
+    """The question as it is shown when ``response`` is the learner's choice."""
+    return kind_of(question.kind).with_response(question, response)
 
 
 def newest_answers(attempt: Attempt) -> dict[int, Given]:
@@ -97,25 +108,3 @@ def newest_answers(attempt: Attempt) -> dict[int, Given]:
     newest = in_time.values("item").annotate(newest=Max("pk")).values("newest")
     rows = Answer.objects.filter(pk__in=newest).order_by().values_list("item", "operation_id", "response")
     return {item: Given(operation_id, response) for item, operation_id, response in rows}
-
-
-def _shown(
-    order: int, keys: list[str], kind: str, stem: str, options: list[dict[str, Any]], given: Given | None
-) -> PaperQuestion:
-    texts = {option["key"]: option["text"] for option in options}
-    blank = PaperQuestion(
-        order=order, kind=kind, stem=stem, options=[PaperOption(key, texts[key]) for key in keys]
-    )
-    if given is None:
-        return blank
-    return replace(with_response(blank, given.response), operation_id=given.operation_id)
-
-
-def with_response(question: PaperQuestion, response: list[str]) -> PaperQuestion:
-    """The question as it is shown when ``response`` is the learner's choice."""
-    if question.kind == QuestionKind.ORDERING:
-        places = {key: place for place, key in enumerate(response, start=1)}
-        options = [replace(option, place=places.get(option.key)) for option in question.options]
-    else:
-        options = [replace(option, chosen=option.key in response) for option in question.options]
-    return replace(question, options=options, response=response)

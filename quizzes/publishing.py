@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -20,8 +21,19 @@ from wagtail.models import Revision
 from courses.models import Module
 from courses.publishing import publish_version
 from people.models import User
-from quizzes.models import Question, QuestionKind, QuestionVersion, Quiz
-from quizzes.questions import TRUE, Choice, faults
+from quizzes.kinds import Choice, Draft, Option, kind_of
+from quizzes.models import (
+    Question,
+    QuestionBank,
+    QuestionOption,
+    QuestionPicture,
+    QuestionQuerySet,
+    QuestionVersion,
+    Quiz,
+    QuizPart,
+    Scenario,
+)
+from quizzes.questions import faults
 
 
 def publish_question(question: Question, *, by: User | None = None) -> QuestionVersion:
@@ -38,13 +50,9 @@ def publish_question(question: Question, *, by: User | None = None) -> QuestionV
     return QuestionVersion.objects.get(pk=question.current_version_id)
 
 
-def freeze(question: Question) -> QuestionVersion:
+def freeze(question: Question, *, by: User | None = None) -> QuestionVersion:
     """The version for the question's published state: the newest one when it says the same, else a new one."""
-    options = list(question.options.all())
-    found = faults(
-        question.kind, question.stem, [Choice(each.text, each.correct, each.feedback) for each in options]
-    )
-    if found:
+    if found := faults(draft_of(question)):
         raise ValidationError(found)
     content = _content(question)
     digest = _digest(content)
@@ -54,34 +62,99 @@ def freeze(question: Question) -> QuestionVersion:
         if version is None or version.digest != digest:
             number = version.number + 1 if version else 1
             version = QuestionVersion.objects.create(
-                question=question, number=number, digest=digest, **content
+                question=question, number=number, digest=digest, published_by=by, **content
             )
+            _keep_pictures(version, question)
         Question.objects.filter(pk=question.pk).update(current_version=version)
     question.current_version = version
     return version
 
 
+def draft_of(question: Question) -> Draft:
+    """The question as the rules of its kind judge it, saved or not."""
+    return Draft(
+        kind=question.kind,
+        stem=question.stem,
+        options=[choice_of(option) for option in question.options.all()],
+        has_picture=question.image_id is not None,
+        picture_alt=question.image_alt,
+    )
+
+
+def choice_of(option: QuestionOption) -> Choice:
+    return Choice(
+        text=option.text,
+        correct=bool(option.correct),
+        feedback=option.feedback,
+        fraction=option.fraction,
+        match=option.match,
+        tolerance=option.tolerance,
+        area=option.area,
+    )
+
+
 def _content(question: Question) -> dict[str, Any]:
-    ordering = question.kind == QuestionKind.ORDERING
-    options = [
-        {
-            "key": option_key(question, option.text),
-            "text": option.text,
-            "correct": bool(option.correct) and not ordering,
-            "feedback": option.feedback,
-        }
-        for option in question.options.all()
-    ]
-    if question.kind == QuestionKind.TRUE_FALSE:
-        options.sort(key=lambda option: option["text"] != TRUE)
-    basis = question.legal_basis
+    basis, scenario = question.legal_basis, question.scenario
     return {
         "kind": question.kind,
         "stem": question.stem,
-        "options": options,
+        "options": kind_of(question.kind).frozen(
+            [_option(question, option) for option in question.options.all()]
+        ),
+        "settings": {"partial": question.partial_credit, "fold": question.ignore_diacritics},
+        "points": Decimal(question.points).quantize(Decimal("0.01")),
         "explanation": question.explanation,
         "basis": {**basis.snapshot(), "article": question.article} if basis else {},
+        "picture": _picture(question),
+        "scenario": {
+            "key": str(scenario.key),
+            "title": scenario.title,
+            "text": scenario.text,
+            "picture": _picture(scenario),
+        }
+        if scenario
+        else {},
     }
+
+
+def _option(question: Question, option: QuestionOption) -> Option:
+    frozen = Option(
+        key=option_key(question, option.text),
+        text=option.text,
+        correct=bool(option.correct),
+        feedback=option.feedback,
+    )
+    if option.fraction is not None:
+        frozen["fraction"] = f"{option.fraction:.5f}"
+    if option.match:
+        frozen |= {"match": option.match, "match_key": option_key(question, f"={option.match}")}
+    if option.tolerance is not None:
+        frozen["tolerance"] = f"{option.tolerance:f}"
+    if option.area:
+        frozen["area"] = option.area
+    return frozen
+
+
+PHONE_WIDTH = 720  # two device pixels for each of a 360-pixel screen
+
+
+def _picture(shown: Question | Scenario) -> dict[str, Any]:
+    """The picture in a size for the phone, named by its file so that a paper needs no query to show it."""
+    if shown.image is None:
+        return {}
+    rendition = shown.image.get_rendition(f"width-{PHONE_WIDTH}|format-webp")
+    return {
+        "file": rendition.file.name,
+        "width": rendition.width,
+        "height": rendition.height,
+        "alt": shown.image_alt,
+    }
+
+
+def _keep_pictures(version: QuestionVersion, question: Question) -> None:
+    images = {question.image_id, question.scenario.image_id if question.scenario else None} - {None}
+    for image in images:
+        QuestionPicture.objects.create(version=version, image_id=image)
 
 
 def option_key(question: Question, text: str) -> str:
@@ -94,25 +167,76 @@ def option_key(question: Question, text: str) -> str:
 
 
 def _digest(content: dict[str, Any]) -> str:
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def quiz_part(module: Module) -> dict[str, Any] | None:
-    """What a module's version keeps of its quiz (courses.publishing.register_part); None without a quiz."""
+    """What a module's version keeps of its quiz (courses.publishing.register_part); None without a quiz.
+
+    ``parts``: list of {"count": int, "units": [[question version id, …], …]}; a unit is one question or all
+    questions of one situation. ``question_versions``: every version that a paper may draw. ``whole``: each of
+    them earns one point or none. ``draw``: how many questions a paper has when there are enough.
+    """
     quiz = Quiz.objects.filter(module=module).first()
     if quiz is None:
         return None
-    drawable = Question.objects.published().filter(bank=quiz.bank_id).order_by("pk")
+    parts = [_part(quiz, part) for part in quiz.parts.all()]
+    if quiz.draw:
+        parts.append(
+            {"count": quiz.draw, "units": units_of(Question.objects.filter(bank__in=quiz.bank.with_below()))}
+        )
+    versions = dict.fromkeys(version for part in parts for unit in part["units"] for version in unit)
     return {
-        "draw": quiz.draw,
+        "parts": parts,
+        "question_versions": list(versions),
+        "whole": all(_is_whole(version) for version in QuestionVersion.objects.filter(pk__in=versions)),
+        "draw": sum(part["count"] for part in parts),
         "pass_percent": quiz.pass_percent,
         "attempts_allowed": quiz.attempts_allowed,
+        "waiting_minutes": quiz.waiting_minutes,
+        "counting": quiz.counting,
+        "time_limit_minutes": quiz.time_limit_minutes,
+        "grace_seconds": quiz.grace_seconds,
         "shuffle_questions": quiz.shuffle_questions,
         "shuffle_options": quiz.shuffle_options,
         "review": quiz.review,
-        "question_versions": list(drawable.values_list("current_version_id", flat=True)),
+        "review_later": quiz.review_later,
     }
+
+
+def _part(quiz: Quiz, part: QuizPart) -> dict[str, Any]:
+    if part.question is not None:
+        same = Q(pk=part.question_id)
+        if part.question.scenario_id:
+            same |= Q(scenario=part.question.scenario_id)
+        units = units_of(Question.objects.filter(same))
+        return {"count": sum(len(unit) for unit in units), "units": units}
+    bank = part.bank or quiz.bank
+    questions = Question.objects.filter(bank__in=bank.with_below())
+    if part.tag_id:
+        questions = questions.filter(tags=part.tag_id)
+    if part.difficulty:
+        questions = questions.filter(difficulty=part.difficulty)
+    return {"count": part.count, "units": units_of(questions)}
+
+
+def _is_whole(version: QuestionVersion) -> bool:
+    shares = {option.get("fraction", "100") for option in version.options}
+    return (
+        version.points == 1
+        and not version.settings.get("partial")
+        and all(Decimal(share) in (0, 100) for share in shares)
+    )
+
+
+def units_of(questions: QuestionQuerySet) -> list[list[int]]:
+    """The drawable versions among ``questions``; those of one situation in one list. One query."""
+    rows = questions.published().order_by("pk").values_list("current_version_id", "scenario_id")
+    units: dict[object, list[int]] = {}
+    for version, scenario in rows:
+        units.setdefault(("situation", scenario) if scenario else version, []).append(version)
+    return list(units.values())
 
 
 @dataclass
@@ -124,9 +248,15 @@ class _Touched:
     by: User | None = None
 
     def publish(self) -> None:
-        drawing = Q(quiz__bank__in=self.banks) | Q(pk__in=self.modules)
+        drawing = Q(pk__in=self.modules)
+        if self.banks:
+            banks = set().union(
+                *(bank.with_above() for bank in QuestionBank.objects.filter(pk__in=self.banks))
+            )
+            drawing |= Q(quiz__bank__in=banks) | Q(quiz__parts__bank__in=banks)
+            drawing |= Q(quiz__parts__question__bank__in=self.banks)
         published = Module.objects.live().filter(drawing, current_version__isnull=False)
-        for module in published.order_by("pk"):
+        for module in published.order_by("pk").distinct():
             publish_version(module, by=self.by)
 
 
@@ -168,7 +298,7 @@ def question_published(
     by = _actor() or (revision.user if revision else None)
     with republishing():
         if instance.live:  # else its publication is only scheduled
-            freeze(instance)
+            freeze(instance, by=by)
         _touch(bank=instance.bank_id, by=by)
         _touch(bank=instance.left_bank_id, by=by)
 
@@ -178,11 +308,26 @@ def question_unpublished(sender: type[Question], instance: Question, **kwargs: A
     _touch(bank=instance.bank_id, by=_actor())
 
 
+def scenario_changed(sender: type[Scenario], instance: Scenario, **kwargs: Any) -> None:
+    """Receiver of ``post_save``: the published questions about a situation get versions with its new text."""
+    by = _actor()
+    with republishing():
+        for question in Question.objects.published().filter(scenario=instance):
+            freeze(question, by=by)
+            _touch(bank=question.bank_id, by=by)
+
+
 def quiz_changed(sender: type[Quiz], instance: Quiz, **kwargs: Any) -> None:
     """Receiver of ``post_save`` and ``post_delete``."""
     with republishing():
         _touch(module=instance.module_id, by=_actor())
         _touch(module=instance.left_module_id, by=_actor())
+
+
+def quiz_part_changed(sender: type[QuizPart], instance: QuizPart, **kwargs: Any) -> None:
+    """Receiver of ``post_save`` and ``post_delete``; a form saves the quiz first and its parts after it."""
+    with republishing():
+        _touch(module=instance.quiz.module_id, by=_actor())
 
 
 def _actor() -> User | None:

@@ -1,19 +1,15 @@
 """What a learner sees of a graded attempt: as much as the review rule of its version allows, and nothing more."""
 
+import datetime
 from dataclasses import dataclass, field
+from decimal import Decimal
 
-from courses.models import ModuleVersion
+from django.utils import timezone
+
 from courses.rendering import BasisView
-from quizzes.models import Attempt, AttemptItem, QuestionKind, Review
+from quizzes.kinds import ReviewOption, kind_of
+from quizzes.models import Attempt, AttemptItem, Shown
 from quizzes.papers import newest_answers
-
-
-@dataclass(frozen=True)
-class ReviewOption:
-    text: str
-    chosen: bool
-    right: bool | None = None  # None: not shown
-    feedback: str = ""
 
 
 @dataclass(frozen=True)
@@ -24,63 +20,59 @@ class ReviewQuestion:
     kind: str
     stem: str
     right: bool
+    partly: bool
+    points: Decimal
+    max_points: Decimal
     answered: bool
-    options: list[ReviewOption]  # ordering: in the order given by the learner, empty where none was given
+    options: list[ReviewOption]
     basis: BasisView | None
-    right_order: list[str] = field(default_factory=list)
+    right_answer: list[str] = field(default_factory=list)
     explanation: str = ""
 
 
-def shows_key(rule: str, *, passed: bool) -> bool:
-    return rule == Review.FULL or (rule == Review.FULL_WHEN_PASSED and passed)
+def shown_of(attempt: Attempt, *, on: datetime.date | None = None) -> Shown:
+    """What the owner of a graded attempt may see today, or on another day.
+
+    Two phases: right after grading, and after the due date of the enrolment (which never comes without one).
+    """
+    quiz = attempt.version.quiz or {}
+    due_on = attempt.enrolment.due_on
+    over = due_on is not None and (on or timezone.localdate()) > due_on
+    shown = Shown(quiz["review_later"] if over else quiz["review"])
+    if shown == Shown.FULL_WHEN_PASSED:
+        return Shown.FULL if attempt.passed else Shown.MARKS
+    return shown
 
 
-def rule_of(version: ModuleVersion) -> str:
-    return version.quiz["review"] if version.quiz else Review.SCORE
-
-
-def review_of(attempt: Attempt) -> list[ReviewQuestion]:
-    """The questions of a graded attempt as its owner may see them; empty where only the score is shown.
+def review_of(attempt: Attempt, shown: Shown) -> list[ReviewQuestion]:
+    """The questions of a graded attempt as far as ``shown`` allows; empty where only the score is shown.
 
     Without the right answers it says which were wrong and where to read it up. Two queries, or none.
     """
-    rule = rule_of(attempt.version)
-    if rule == Review.SCORE or attempt.state != Attempt.State.GRADED:
+    if shown in (Shown.NOTHING, Shown.SCORE) or not attempt.is_closed:
         return []
     answers = newest_answers(attempt)
     items = attempt.items.select_related("question_version").order_by("order")
-    with_key = shows_key(rule, passed=bool(attempt.passed))
     return [
-        _reviewed(item, answers[item.pk].response if item.pk in answers else [], with_key=with_key)
+        _reviewed(item, answers[item.pk].response if item.pk in answers else [], with_key=shown == Shown.FULL)
         for item in items
     ]
 
 
 def _reviewed(item: AttemptItem, response: list[str], *, with_key: bool) -> ReviewQuestion:
     version = item.question_version
-    ordering = version.kind == QuestionKind.ORDERING
-    by_key = {option["key"]: option for option in version.options}
-    shown = response if ordering else item.option_order
-    options = []
-    for place, key in enumerate(shown):
-        option = by_key[key]
-        right = version.options[place]["key"] == key if ordering else option["correct"]
-        options.append(
-            ReviewOption(
-                text=option["text"],
-                chosen=key in response,
-                right=right if with_key else None,
-                feedback=option["feedback"] if with_key and (ordering or key in response) else "",
-            )
-        )
+    kind = kind_of(version.kind)
     return ReviewQuestion(
         order=item.order,
         kind=version.kind,
         stem=version.stem,
-        right=bool(item.points),
+        right=item.points == item.max_points,
+        partly=bool(item.points) and item.points != item.max_points,
+        points=item.points or Decimal(0),
+        max_points=item.max_points,
         answered=bool(response),
-        options=options,
+        options=kind.reviewed(version.options, item.option_order, response, with_key=with_key),
         basis=BasisView.frozen(version.basis) if version.basis else None,
-        right_order=[option["text"] for option in version.options] if ordering and with_key else [],
+        right_answer=kind.right_answer(version.options) if with_key else [],
         explanation=version.explanation if with_key else "",
     )

@@ -1,14 +1,13 @@
 """What a learner's page sent: a whole paper as a form, or one answer as JSON."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import QueryDict
 
-from quizzes.grading import ResponseRefused, checked_response
-from quizzes.models import Answer, Attempt, QuestionKind
-from quizzes.papers import PaperQuestion, with_response
+from quizzes.kinds import PaperQuestion, ResponseRefused, kind_of
+from quizzes.models import Answer, Attempt
 
 
 @dataclass(frozen=True)
@@ -36,47 +35,17 @@ def read_paper(attempt: Attempt, paper: list[PaperQuestion], data: QueryDict) ->
     shown: list[PaperQuestion] = []
     touched: dict[int, list[str]] = {}
     for question in paper:
-        response = _posted_response(question, data)
+        kind = kind_of(question.kind)
+        response = kind.posted(question, data)
         known = data.get(f"known{question.order}", "")
         if response is None:
-            shown.append(_half_ordered(question, data))
+            shown.append(kind.half_posted(question, data))
         elif response != (by_operation.get(known) if known else []):
             touched[question.order] = response
-            shown.append(with_response(question, response))
+            shown.append(kind.with_response(question, response))
         else:
             shown.append(question)
     return PostedPaper(shown, touched)
-
-
-def _posted_response(question: PaperQuestion, data: QueryDict) -> list[str] | None:
-    """None for an ordering that is begun but not whole."""
-    keys = [option.key for option in question.options]
-    if question.kind != QuestionKind.ORDERING:
-        return checked_response(question.kind, keys, data.getlist(f"q{question.order}"))
-    places = _posted_places(question, data)
-    if not any(places.values()):
-        return []
-    if set(places.values()) != set(_place_names(question)):
-        return None
-    return sorted(keys, key=lambda key: int(places[key]))
-
-
-def _half_ordered(question: PaperQuestion, data: QueryDict) -> PaperQuestion:
-    places = _posted_places(question, data)
-    names = _place_names(question)
-    options = [
-        replace(option, place=int(places[option.key]) if places[option.key] in names else None)
-        for option in question.options
-    ]
-    return replace(question, options=options, response=[], incomplete=True)
-
-
-def _posted_places(question: PaperQuestion, data: QueryDict) -> dict[str, str]:
-    return {option.key: data.get(f"q{question.order}-{option.key}", "") for option in question.options}
-
-
-def _place_names(question: PaperQuestion) -> list[str]:
-    return [str(place) for place in range(1, len(question.options) + 1)]
 
 
 @dataclass(frozen=True)

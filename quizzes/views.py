@@ -12,23 +12,20 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from people.access import official_of, official_required
-from quizzes.grading import (
+from quizzes.answering import OperationConflict, answer_item, save_answers
+from quizzes.grading import points_to_pass, submit_attempt
+from quizzes.kinds import PaperQuestion, ResponseRefused
+from quizzes.models import Attempt, AttemptItem, Shown
+from quizzes.papers import paper_of
+from quizzes.reviewing import review_of, shown_of
+from quizzes.starting import (
     AttemptRefused,
-    OperationConflict,
-    ResponseRefused,
-    answer_item,
     attempts_in,
     open_attempt,
-    points_to_pass,
     quiz_version,
-    save_answers,
     start_attempt,
-    submit_attempt,
     why_not,
 )
-from quizzes.models import Attempt, AttemptItem, Review
-from quizzes.papers import PaperQuestion, paper_of
-from quizzes.reviewing import review_of, rule_of
 from quizzes.submissions import PostedPaper, read_paper, read_step
 from records.learning import study_of
 from records.models import ModuleProgress
@@ -83,21 +80,31 @@ def _progress(enrolment: int, module: str) -> ModuleProgress | None:
     return mine.select_related("version").only(*columns).first()
 
 
+NO_QUIZ: dict[str, Any] = {
+    "draw": 0,
+    "question_versions": [],
+    "whole": True,
+    "pass_percent": 0,
+    "attempts_allowed": 0,
+    "review": Shown.SCORE,
+}
+
+
 def _rules(progress: ModuleProgress, refusal: str) -> dict[str, Any]:
     version = quiz_version(progress)
-    quiz = version.quiz or {"draw": 0, "question_versions": [], "pass_percent": 0, "attempts_allowed": 0}
+    quiz = version.quiz or NO_QUIZ
     attempts = list(attempts_in(progress))
-    graded = [attempt for attempt in attempts if attempt.state == Attempt.State.GRADED]
+    graded = [attempt for attempt in attempts if attempt.is_closed]
     questions = min(quiz["draw"], len(quiz["question_versions"]))
     return {
         "progress": progress,
         "title": version.title,
         "questions": questions,
-        "needed": points_to_pass(questions, quiz["pass_percent"]),
+        "needed": points_to_pass(questions, quiz["pass_percent"]) if quiz["whole"] else None,
         "percent": quiz["pass_percent"],
         "allowed": quiz["attempts_allowed"],
         "left": max(quiz["attempts_allowed"] - len(attempts), 0),
-        "review": rule_of(version),
+        "review": quiz["review"],
         "open": open_attempt(attempts),
         "passed": next((attempt for attempt in graded if attempt.passed), None),
         "last": graded[-1] if graded else None,
@@ -113,14 +120,14 @@ def attempt(request: HttpRequest, key: UUID) -> HttpResponse:
     attempt = _own_attempt(request, key)
     if request.method == "POST":
         return _receive(request, attempt)
-    if attempt.state == Attempt.State.GRADED:
+    if attempt.is_closed:
         return redirect("quizzes:result", attempt.key)
     return _show_paper(request, attempt, paper_of(attempt))
 
 
 def _own_attempt(request: HttpRequest, key: UUID) -> Attempt:
     """The columns that the pages show, with the title and the quiz of its version."""
-    attempts = Attempt.objects.select_related("version").only(
+    attempts = Attempt.objects.select_related("version", "enrolment").only(
         *(
             "key",
             "enrolment_id",
@@ -132,7 +139,7 @@ def _own_attempt(request: HttpRequest, key: UUID) -> Attempt:
             "max_points",
             "passed",
         ),
-        *("version__title", "version__parts"),
+        *("version__title", "version__parts", "enrolment__due_on"),
     )
     return get_object_or_404(attempts, key=key, official=official_of(request))
 
@@ -205,7 +212,7 @@ def answer(request: HttpRequest, key: UUID) -> HttpResponse:
 def result(request: HttpRequest, key: UUID) -> HttpResponse:
     """The grade of an own attempt, what comes next, and as much of the paper as the review rule allows."""
     attempt = _own_attempt(request, key)
-    if attempt.state != Attempt.State.GRADED:
+    if not attempt.is_closed:
         return redirect("quizzes:attempt", attempt.key)
     slugs = Attempt.objects.filter(pk=attempt.pk).values_list(
         "enrolment__course__slug", "enrolment__course__title", "module__slug"
@@ -215,6 +222,7 @@ def result(request: HttpRequest, key: UUID) -> HttpResponse:
     steps = study.steps if study else []
     quiz = attempt.version.quiz or {}
     left = _attempts_left(attempt, quiz["attempts_allowed"])
+    shown = shown_of(attempt)
     return render(
         request,
         "quizzes/result.html",
@@ -223,15 +231,17 @@ def result(request: HttpRequest, key: UUID) -> HttpResponse:
             "course": course,
             "course_title": course_title,
             "module": module,
-            "needed": points_to_pass(attempt.max_points, quiz["pass_percent"]),
+            "needed": points_to_pass(attempt.max_points, quiz["pass_percent"], whole=quiz["whole"]),
+            "whole": quiz["whole"],
+            "shown": shown,
             "completed": study is not None and study.enrolment.completed_at is not None,
             "done": any(step.module.pk == attempt.module_id and step.state == "done" for step in steps),
             "next": study.next_step if study else None,
             "allowed": quiz["attempts_allowed"],
             "left": left,
             "retry": left > 0 or not quiz["attempts_allowed"],
-            "review": review_of(attempt),
-            "hides_key": rule_of(attempt.version) == Review.FULL_WHEN_PASSED and not attempt.passed,
+            "review": review_of(attempt, shown),
+            "hides_key": quiz["review"] == Shown.FULL_WHEN_PASSED and not attempt.passed,
         },
     )
 

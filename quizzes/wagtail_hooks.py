@@ -86,7 +86,10 @@ class BankViewSet(SnippetViewSet):
 class QuizIndex(IndexView):
     def get_base_queryset(self) -> QuerySet[Quiz]:
         quizzes: QuerySet[Quiz] = super().get_base_queryset()
-        return quizzes.select_related("module", "bank").annotate(published=published_in("bank"))
+        shown: QuerySet[Quiz] = quizzes.select_related("module", "bank").annotate(
+            published=published_in("bank")
+        )
+        return shown
 
 
 class WarnsOfSmallBank:

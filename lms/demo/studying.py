@@ -5,8 +5,10 @@ from random import Random
 from courses.models import Module
 from people.entry import consume, create_entry_link
 from people.models import Official
-from quizzes.grading import points_to_pass, start_attempt, submit_attempt
+from quizzes.grading import points_to_pass, submit_attempt
+from quizzes.kinds import kind_of
 from quizzes.models import Attempt, AttemptItem, QuestionKind
+from quizzes.starting import start_attempt
 from records.learning import open_module, see_card
 from records.models import Enrolment, ModuleProgress
 
@@ -57,7 +59,7 @@ def sit(progress: ModuleProgress, chance: Random, *, passing: bool) -> Attempt:
     """One attempt with some mistakes: few enough to pass, or too many."""
     attempt = start_attempt(progress)
     items = list(attempt.items.select_related("question_version"))
-    allowed = len(items) - points_to_pass(len(items), (attempt.version.quiz or {})["pass_percent"])
+    allowed = len(items) - int(points_to_pass(len(items), (attempt.version.quiz or {})["pass_percent"]))
     mistakes = chance.randint(0, allowed) if passing else min(allowed + chance.randint(1, 3), len(items))
     wrong = set(chance.sample(range(len(items)), mistakes))
     responses = {
@@ -69,9 +71,7 @@ def sit(progress: ModuleProgress, chance: Random, *, passing: bool) -> Attempt:
 
 def right_response(item: AttemptItem) -> list[str]:
     version = item.question_version
-    if version.kind == QuestionKind.ORDERING:
-        return [option["key"] for option in version.options]
-    return [option["key"] for option in version.options if option["correct"]]
+    return kind_of(version.kind).right_response(version.options, version.settings)
 
 
 def wrong_response(item: AttemptItem) -> list[str]:

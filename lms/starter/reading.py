@@ -17,8 +17,10 @@ from django.utils.translation import gettext as _
 from courses.blocks import CardsBlock
 from courses.models import Course, LegalBasis, Module, ModuleLegalBasis
 from lms.starter.tables import StarterError, Table, open_table
+from quizzes.kinds import Choice, Draft
+from quizzes.kinds.choosing import FALSE, TRUE
 from quizzes.models import Question, QuestionBank, QuestionKind, QuestionOption
-from quizzes.questions import FALSE, TRUE, Choice, faults
+from quizzes.questions import faults
 
 # How far a fact may be taught. V: read in its source; V*: read in a secondary source, so the text says what to
 # compare it with; K: advice; TH: a case built on other facts; S0–S4: told in the press, so context only.
@@ -229,7 +231,7 @@ def _question(table: Table) -> StarterQuestion:
         facts=table.texts("facts"),
     )
     table.done()
-    found = faults(question.kind, question.stem, question.options)
+    found = faults(Draft(question.kind, question.stem, question.options))
     if found:
         raise table.fail(" ".join(found))
     return question

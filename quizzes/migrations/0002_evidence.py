@@ -15,7 +15,7 @@ POSTGRESQL = [
         SELECT attempt.state INTO attempt_state FROM quizzes_attempt attempt
         JOIN quizzes_attemptitem item ON item.attempt_id = attempt.id
         WHERE item.id = NEW.item_id FOR SHARE OF attempt;
-        IF attempt_state = 'graded' THEN
+        IF attempt_state IN ('graded', 'late', 'abandoned') THEN
             RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
         RETURN NEW;
@@ -28,7 +28,7 @@ SQLITE = [
     FOR EACH ROW WHEN NOT NEW.late AND EXISTS (
         SELECT 1 FROM quizzes_attempt attempt
         JOIN quizzes_attemptitem item ON item.attempt_id = attempt.id
-        WHERE item.id = NEW.item_id AND attempt.state = 'graded'
+        WHERE item.id = NEW.item_id AND attempt.state IN ('graded', 'late', 'abandoned')
     ) BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END""",
 ]
 
@@ -56,8 +56,12 @@ class Migration(migrations.Migration):
                 "kind",
                 "stem",
                 "options",
+                "settings",
+                "points",
                 "explanation",
                 "basis",
+                "picture",
+                "scenario",
                 "digest",
                 "published_at",
             ],
@@ -73,6 +77,7 @@ class Migration(migrations.Migration):
                 "number",
                 "seed",
                 "started_at",
+                "due_at",
                 "max_points",
                 "ward_id",
                 "ward_name",
@@ -82,15 +87,32 @@ class Migration(migrations.Migration):
                 "position_id",
                 "position_name",
             ],
-            sealed=["state", "graded_at", "points", "passed"],
-            sealed_when="OLD.state = 'graded'",
+            sealed=["state", "submitted_at", "graded_at", "grade_number", "points", "passed"],
+            # A closed attempt gets another grade only with a further GradeStep, whose number it then names.
+            sealed_when="OLD.state IN ('graded', 'late', 'abandoned') AND ("
+            "NEW.state <> OLD.state OR NEW.graded_at <> OLD.graded_at OR NEW.submitted_at <> OLD.submitted_at "
+            "OR NEW.grade_number <= OLD.grade_number)",
         ),
         RefuseChange(
             "quizzes_attemptitem",
-            frozen=["attempt_id", "order", "question_version_id", "option_order"],
-            sealed=["points"],
-            sealed_when="OLD.points IS NOT NULL",
+            frozen=["attempt_id", "order", "question_version_id", "option_order", "max_points"],
+            sealed=["points", "grade_number"],
+            sealed_when="OLD.points IS NOT NULL AND NEW.grade_number <= OLD.grade_number",
         ),
         RefuseChange("quizzes_answer", frozen=["item_id", "operation_id", "response", "late", "received_at"]),
+        RefuseChange(
+            "quizzes_gradestep",
+            frozen=[
+                "attempt_id",
+                "number",
+                "cause",
+                "points",
+                "passed",
+                "item_points",
+                "actor_id",
+                "reason",
+                "graded_at",
+            ],
+        ),
         migrations.RunPython(guard, unguard),
     ]

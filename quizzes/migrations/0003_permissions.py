@@ -5,6 +5,7 @@ from django.db import migrations
 MODELS = {
     "questionbank": "question bank",
     "question": "question",
+    "scenario": "situation",
     "quiz": "quiz",
 }
 ACTIONS = ["add", "change", "delete", "view"]

@@ -1,49 +1,35 @@
 """The choices of a question as form controls.
 
-A paper has some forty of them. Written here they cost a tenth of what the template language takes for them,
-which was more than all the rest of the page. Texts pass through ``escape``; kinds, keys and numbers are ours.
+A paper has some forty of them. Written in Python (quizzes.kinds) they cost a tenth of what the template language
+takes for them, which was more than all the rest of the page. Texts pass through ``escape``; kinds, keys and
+numbers are ours.
 """
 
-from html import escape
+from collections.abc import Mapping
+from typing import Any
 
 from django import template
+from django.core.files.storage import default_storage
 from django.utils.safestring import SafeString
 
-from quizzes.models import QuestionKind
-from quizzes.papers import PaperQuestion
+from quizzes.kinds import PaperQuestion, kind_of
 
 register = template.Library()
 
 
 @register.simple_tag
 def controls(question: PaperQuestion) -> SafeString:
-    """Radio buttons, tick boxes or, for an ordering, one select for each step."""
-    return SafeString(_places(question) if question.kind == QuestionKind.ORDERING else _choices(question))
+    """What the learner answers with."""
+    return SafeString(kind_of(question.kind).controls(question))
 
 
-def _choices(question: PaperQuestion) -> str:
-    kind = "checkbox" if question.kind == QuestionKind.MULTIPLE else "radio"
-    rows = [
-        f'<label class="option"><input type="{kind}" name="q{question.order}" value="{option.key}"'
-        f"{' checked' if option.chosen else ''}><span>{escape(option.text)}</span></label>"
-        for option in question.options
-    ]
-    return f'<div class="options">{"".join(rows)}</div>'
+@register.simple_tag
+def hint(question: PaperQuestion) -> str:
+    return kind_of(question.kind).hint(question)
 
 
-def _places(question: PaperQuestion) -> str:
-    rows = []
-    for option in question.options:
-        name = f"q{question.order}-{option.key}"
-        rows.append(
-            f'<li class="option"><label for="{name}">{escape(option.text)}</label>'
-            f'<select name="{name}" id="{name}" data-key="{option.key}"><option value="">–</option>'
-            f"{_numbers(len(question.options), option.place)}</select></li>"
-        )
-    return f'<ol class="options ordering">{"".join(rows)}</ol>'
-
-
-def _numbers(count: int, chosen: int | None) -> str:
-    return "".join(
-        f"<option{' selected' if place == chosen else ''}>{place}</option>" for place in range(1, count + 1)
-    )
+@register.simple_tag
+def picture_url(picture: Mapping[str, Any]) -> str:
+    """The address of a frozen picture in the media storage. No query."""
+    url: str = default_storage.url(picture["file"])
+    return url

@@ -119,7 +119,7 @@ def session_of(enrolment: Any) -> str:
 
 
 def sitter(enrolment: Any) -> dict[str, Any]:
-    from quizzes.grading import start_attempt
+    from quizzes.starting import start_attempt
 
     attempt = start_attempt(enrolment.progress.select_related("version", "module__current_version").first())
     items = {

@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from people.models import Official
-from quizzes.grading import start_attempt, submit_attempt
+from quizzes.grading import submit_attempt
 from quizzes.models import Answer, Attempt
+from quizzes.starting import start_attempt
 from tests.e2e.conftest import PHONE
 from tests.factories import make_course, make_module, make_official
 from tests.quizzes.conftest import make_quiz, read_module

@@ -82,7 +82,7 @@ def test_a_lesson_has_enough_cards_and_questions_of_every_kind(lesson):
     assert {card.kind for card in lesson.cards} == {"text", "steps", "do_dont", "case"}
     assert len(lesson.questions) >= 24
     kinds = Counter(question.kind for question in lesson.questions)
-    assert set(kinds) == set(QuestionKind.values)
+    assert set(kinds) >= {"single", "multiple", "true-false", "ordering"}
     assert min(kinds.values()) >= 3
     cases = [question for question in lesson.questions if question.stem.startswith("Tình huống:")]
     assert len(cases) >= 2

@@ -34,6 +34,8 @@ def form(bank: QuestionBank, options: list[tuple[str, bool]], **fields) -> dict:
             "bank": bank.pk,
             "kind": "single",
             "stem": "Ai ký trước?",
+            "points": "1",
+            "difficulty": 2,
             "explanation": "",
             "legal_basis": "",
             "article": "",
@@ -100,6 +102,8 @@ def test_an_edited_question_keeps_its_published_version_until_published(trainer)
             "bank": question.bank.pk,
             "kind": "single",
             "stem": "Sửa?",
+            "points": "1",
+            "difficulty": 2,
             "explanation": "",
             "legal_basis": "",
             "article": "",
@@ -147,16 +151,24 @@ def test_the_lists_cost_the_same_for_one_and_three_rows(trainer, django_assert_m
 
 
 def quiz_form(module, bank, draw: int) -> dict:
-    return {
-        "module": module.pk,
-        "bank": bank.pk,
-        "draw": draw,
-        "pass_percent": 80,
-        "attempts_allowed": 0,
-        "shuffle_questions": "on",
-        "shuffle_options": "on",
-        "review": "full",
-    }
+    return nested_form_data(
+        {
+            "module": module.pk,
+            "bank": bank.pk,
+            "draw": draw,
+            "parts": inline_formset([]),
+            "pass_percent": 80,
+            "attempts_allowed": 0,
+            "waiting_minutes": 0,
+            "counting": "best",
+            "time_limit_minutes": 0,
+            "grace_seconds": 60,
+            "shuffle_questions": "on",
+            "shuffle_options": "on",
+            "review": "full",
+            "review_later": "full",
+        }
+    )
 
 
 def told(response) -> str:

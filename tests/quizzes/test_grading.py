@@ -8,20 +8,12 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quizzes.grading import (
-    AttemptRefused,
-    OperationConflict,
-    ResponseRefused,
-    checked_response,
-    is_passed,
-    points_to_pass,
-    save_answer,
-    save_answers,
-    start_attempt,
-    submit_attempt,
-)
+from quizzes.answering import OperationConflict, save_answer, save_answers
+from quizzes.grading import is_passed, points_to_pass, submit_attempt
+from quizzes.kinds import ResponseRefused, kind_of
 from quizzes.models import Answer, Attempt, AttemptItem, Question, Quiz
 from quizzes.publishing import publish_question
+from quizzes.starting import AttemptRefused, start_attempt
 from records.learning import open_module
 from records.models import Completion, ModuleProgress
 from tests.factories import BINH_THANH, enrol, make_course, make_module, make_official, make_posting
@@ -133,7 +125,7 @@ KEYS = ["a", "b", "c"]
     ],
 )
 def test_a_response_that_fits_is_kept_in_one_form(kind, given, kept):
-    assert checked_response(kind, KEYS, given) == kept
+    assert kind_of(kind).checked(KEYS, given) == kept
 
 
 @pytest.mark.parametrize(
@@ -152,7 +144,7 @@ def test_a_response_that_fits_is_kept_in_one_form(kind, given, kept):
 )
 def test_a_response_that_does_not_fit_is_refused(kind, given):
     with pytest.raises(ResponseRefused):
-        checked_response(kind, KEYS, given)
+        kind_of(kind).checked(KEYS, given)
 
 
 def test_the_newest_answer_counts_and_the_older_ones_stay(progress):

@@ -7,8 +7,10 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from quizzes.grading import OperationConflict, save_answer, start_attempt, submit_attempt
+from quizzes.answering import OperationConflict, save_answer
+from quizzes.grading import submit_attempt
 from quizzes.models import Answer
+from quizzes.starting import start_attempt
 from tests.quizzes.conftest import make_quiz, read_module
 
 KINDS = ("single", "multiple", "ordering")

@@ -92,16 +92,23 @@ def test_a_module_version_carries_the_rules_and_the_questions(module):
     quiz = make_quiz(
         module, kinds=("single", "ordering"), draw=2, pass_percent=70, attempts_allowed=3, review="score"
     )
-    questions = quiz.bank.questions.order_by("pk")
+    versions = [question.current_version_id for question in quiz.bank.questions.order_by("pk")]
     assert module.current_version.number == 2
     assert module.current_version.quiz == {
         "draw": 2,
+        "parts": [{"count": 2, "units": [[version] for version in versions]}],
+        "question_versions": versions,
+        "whole": True,
+        "waiting_minutes": 0,
+        "counting": "best",
+        "time_limit_minutes": 0,
+        "grace_seconds": 60,
+        "review_later": "full-when-passed",
         "pass_percent": 70,
         "attempts_allowed": 3,
         "shuffle_questions": True,
         "shuffle_options": True,
         "review": "score",
-        "question_versions": [question.current_version_id for question in questions],
     }
 
 

@@ -2,9 +2,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
+from quizzes.kinds import Choice, Draft
 from quizzes.models import Question, QuestionVersion
 from quizzes.publishing import publish_question
-from quizzes.questions import Choice, faults
+from quizzes.questions import faults
 from tests.quizzes.conftest import make_bank, make_question
 
 A, B, C = Choice("A"), Choice("B"), Choice("C")
@@ -24,7 +25,7 @@ YES, NO = Choice("Đúng", True), Choice("Sai")
     ],
 )
 def test_a_sound_question_has_no_fault(kind, choices):
-    assert faults(kind, "Vì sao?", choices) == []
+    assert faults(Draft(kind, "Vì sao?", choices)) == []
 
 
 @pytest.mark.parametrize(
@@ -51,12 +52,12 @@ def test_a_sound_question_has_no_fault(kind, choices):
 )
 def test_each_kind_says_what_is_wrong(kind, choices, fault):
     with translation.override("en"):
-        assert faults(kind, "Vì sao?", choices) == [fault]
+        assert faults(Draft(kind, "Vì sao?", choices)) == [fault]
 
 
 def test_a_question_without_text_is_told_so():
     with translation.override("en"):
-        assert faults("single", " \n", [RIGHT_A, B]) == ["The question has no text."]
+        assert faults(Draft("single", " \n", [RIGHT_A, B])) == ["The question has no text."]
 
 
 def test_a_question_that_cannot_be_graded_is_not_published(db):

@@ -10,9 +10,11 @@ import pytest
 from django.db import connection, connections
 
 from courses.models import Module
-from quizzes.grading import save_answer, start_attempt, submit_attempt
+from quizzes.answering import save_answer
+from quizzes.grading import submit_attempt
 from quizzes.models import Answer, Attempt, Question
 from quizzes.publishing import publish_question
+from quizzes.starting import start_attempt
 from records.models import Completion, ModuleProgress
 from tests.factories import make_course, make_module, make_official
 from tests.quizzes.conftest import make_question, make_quiz, read_module, responses, right_response

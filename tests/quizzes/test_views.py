@@ -12,8 +12,10 @@ from django.urls import reverse
 from django.utils import translation
 
 from people.models import Official
-from quizzes.grading import save_answer, save_answers, start_attempt, submit_attempt
+from quizzes.answering import save_answer, save_answers
+from quizzes.grading import submit_attempt
 from quizzes.models import Answer, Attempt, QuestionVersion, Quiz
+from quizzes.starting import start_attempt
 from records.learning import open_module
 from tests.conftest import HouseClient
 from tests.factories import enrol, make_module, make_official
@@ -83,7 +85,7 @@ def test_the_start_page_tells_the_rules(lan_browser, lan, module):
         "at least 3 of 4 right (70%)",
         "2 of 3 left",
         "you see your score",
-        "Last time you had 0 of 4 right",
+        "Last time you had 0 of 4 points",
         "Take the quiz again",
     ):
         assert rule in page
@@ -569,5 +571,5 @@ def test_pages_cost_few_queries_however_many_questions(lan_browser, lan, module,
     assert queries(lambda: lan_browser.get(url("attempt", attempt))) == 5
     assert queries(lambda: post_answer(lan_browser, attempt)) == 4
     form = form_of(attempt, confirmed="1", q1=wrong_response(first_item(attempt)))
-    assert queries(lambda: lan_browser.post(url("attempt", attempt), form)) == 12
+    assert queries(lambda: lan_browser.post(url("attempt", attempt), form)) == 13
     assert queries(lambda: lan_browser.get(url("result", attempt))) == 9

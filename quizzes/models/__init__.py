@@ -1,0 +1,37 @@
+"""The question bank with its versions, the quizzes, and the attempts with their frozen papers."""
+
+from quizzes.models.attempts import Answer, Attempt, AttemptItem, GradeStep
+from quizzes.models.bank import (
+    Difficulty,
+    Question,
+    QuestionBank,
+    QuestionKind,
+    QuestionOption,
+    QuestionPicture,
+    QuestionQuerySet,
+    QuestionTag,
+    QuestionVersion,
+    Scenario,
+)
+from quizzes.models.quiz import Counting, Quiz, QuizPart, Shown
+
+__all__ = [
+    "Answer",
+    "Attempt",
+    "AttemptItem",
+    "Counting",
+    "Difficulty",
+    "GradeStep",
+    "Question",
+    "QuestionBank",
+    "QuestionKind",
+    "QuestionOption",
+    "QuestionPicture",
+    "QuestionQuerySet",
+    "QuestionTag",
+    "QuestionVersion",
+    "Quiz",
+    "QuizPart",
+    "Scenario",
+    "Shown",
+]
