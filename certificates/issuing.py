@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from certificates.models import Certificate, RegisterYear, Revocation, certificate_storage
 from certificates.rendering import render_certificate
@@ -246,7 +246,7 @@ def _seal(certificate: Certificate, content: bytes) -> None:
             last_error="",
         )
         if sealed and not Certificate.objects.filter(replaces=certificate).exists():
-            _tell(certificate)
+            _tell(certificate, Kind.CERTIFICATE_ISSUED)
 
 
 def _store(certificate: Certificate, content: bytes) -> tuple[str, str]:
@@ -321,44 +321,39 @@ def revoke(certificate: Certificate, *, reason: str, by: User) -> Revocation:
             certificate=certificate, defaults={"reason": reason.strip()[:300], "actor": by}
         )
         if created:
-            _tell_of_revocation(certificate, revocation)
+            _tell(certificate, Kind.CERTIFICATE_REVOKED, reason=revocation.reason)
     return revocation
 
 
-def _tell(certificate: Certificate) -> None:
-    words = {"course": certificate.course_title, "number": certificate.register_number}
-    with translation.override(settings.LANGUAGE_CODE):
-        notify(
-            certificate.official,
-            Kind.CERTIFICATE_ISSUED,
-            str(certificate.pk),
-            subject=_("Your certificate of completion is ready"),
-            body=_(
-                "You have completed the course “%(course)s”. Your certificate of completion, register number "
-                "%(number)s, is ready to be downloaded."
-            )
-            % words,
-            path=reverse("certificates:mine"),
-        )
+NEWS = {
+    Kind.CERTIFICATE_ISSUED: (
+        _("Your certificate of completion is ready"),
+        _(
+            "You have completed the course “%(course)s”. Your certificate of completion, register number "
+            "%(number)s, is ready to be downloaded."
+        ),
+    ),
+    Kind.CERTIFICATE_REVOKED: (
+        _("Your certificate of completion was revoked"),
+        _(
+            "The certificate of completion for the course “%(course)s”, register number %(number)s, was "
+            "revoked. Reason: %(reason)s. Your completion of the course is kept. If you think this is a "
+            "mistake, ask the staff office of your ward."
+        ),
+    ),
+}
 
 
-def _tell_of_revocation(certificate: Certificate, revocation: Revocation) -> None:
-    words = {
-        "course": certificate.course_title,
-        "number": certificate.register_number,
-        "reason": revocation.reason,
-    }
+def _tell(certificate: Certificate, kind: Kind, *, reason: str = "") -> None:
+    """Tell the official, in the language of the installation whoever caused it."""
+    words = {"course": certificate.course_title, "number": certificate.register_number, "reason": reason}
     with translation.override(settings.LANGUAGE_CODE):
+        subject, body = (str(sentence) for sentence in NEWS[kind])
         notify(
             certificate.official,
-            Kind.CERTIFICATE_REVOKED,
+            kind,
             str(certificate.pk),
-            subject=_("Your certificate of completion was revoked"),
-            body=_(
-                "The certificate of completion for the course “%(course)s”, register number %(number)s, was "
-                "revoked. Reason: %(reason)s. Your completion of the course is kept. If you think this is a "
-                "mistake, ask the staff office of your ward."
-            )
-            % words,
+            subject=subject,
+            body=body % words,
             path=reverse("certificates:mine"),
         )

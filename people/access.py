@@ -1,7 +1,8 @@
 """Who may open a view: every view of the house carries exactly one of these marks as its first line.
 
 ``public`` anybody · ``signed_in_required`` any account · ``official_required`` a learner, own data only ·
-``hr_required`` an account with a scope. Somebody else's object is 404, never 403: a guess learns nothing.
+``hr_required`` an account with a scope · ``administrator_required`` a superuser. Somebody else's object is 404,
+never 403: a guess learns nothing.
 ``tests/people/test_access.py`` walks all URLs and fails for a view without its mark.
 """
 
@@ -20,7 +21,7 @@ from people.models import Official, Scope, User
 
 type View = Callable[..., HttpResponseBase]
 
-PUBLIC, SIGNED_IN, OFFICIAL, HR = "public", "signed-in", "official", "hr"
+PUBLIC, SIGNED_IN, OFFICIAL, HR, ADMINISTRATOR = "public", "signed-in", "official", "hr", "administrator"
 STAFF_GROUPS = ("Trainers", "Reviewers")
 
 
@@ -55,14 +56,22 @@ def official_required(view: View) -> View:
 
 def hr_required(view: View) -> View:
     """An account with at least one scope, or an administrator; for others the page does not exist."""
+    return _only(is_hr, view, HR)
 
+
+def administrator_required(view: View) -> View:
+    """An administrator; for others, HR included, the page does not exist."""
+    return _only(lambda user: user.is_superuser, view, ADMINISTRATOR)
+
+
+def _only(may: Callable[[User], bool], view: View, access: str) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not is_hr(cast(User, request.user)):
+        if not may(cast(User, request.user)):
             raise Http404
         return view(request, *args, **kwargs)
 
-    return _mark(view, login_required(guarded), HR)
+    return _mark(view, login_required(guarded), access)
 
 
 def _mark(view: View, guarded: View, access: str) -> View:

@@ -6,7 +6,14 @@ import pytest
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from people.access import hr_required, needs_second_factor, official_required, public, signed_in_required
+from people.access import (
+    administrator_required,
+    hr_required,
+    needs_second_factor,
+    official_required,
+    public,
+    signed_in_required,
+)
 from tests.factories import Cast, make_official, make_user
 
 OURS = ("people", "courses", "records", "quizzes", "certificates", "notifications", "reports", "lms")
@@ -104,3 +111,12 @@ def test_second_factor_is_needed_by_those_who_see_other_peoples_data(
         ] == [True] * 5
     assert not needs_second_factor(cast.lan.user)
     assert not needs_second_factor(make_official().user)
+
+
+def test_an_administrators_page_is_not_even_hrs(rf, cast: Cast):
+    from django.http import Http404
+
+    assert answer(administrator_required, rf, cast.admin).content == b"seen"
+    for user in (cast.ward_hr, cast.province_hr, cast.trainer, cast.lan.user):
+        with pytest.raises(Http404):
+            answer(administrator_required, rf, user)
