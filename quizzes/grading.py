@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from people.models import User
 from quizzes.answering import keep_answers
 from quizzes.kinds import kind_of
 from quizzes.models import Attempt, AttemptItem, GradeStep, QuestionVersion
@@ -15,6 +16,7 @@ from records.completing import finish_module
 from records.models import ModuleProgress
 
 EXACT = Decimal("0.00001")  # as points are stored
+HALF_A_STEP = Fraction(EXACT) / 2
 
 
 def submit_attempt(attempt: Attempt, responses: Mapping[int, Sequence[str]] | None = None) -> Attempt:
@@ -25,16 +27,26 @@ def submit_attempt(attempt: Attempt, responses: Mapping[int, Sequence[str]] | No
     Raises ResponseRefused and changes nothing when a response does not fit the paper.
     """
     with transaction.atomic():
-        attempt = Attempt.objects.select_for_update(of=("self",)).select_related("version").get(pk=attempt.pk)
+        attempt = locked(attempt.pk)
         items, answers = keep_answers(attempt, responses or {})
         if attempt.is_closed:
             return attempt
         attempt.submitted_at = timezone.now()
         write_grade(attempt, items, answers, state=Attempt.State.GRADED, cause=GradeStep.Cause.SUBMITTED)
-        if attempt.passed:
-            progress = ModuleProgress.objects.get(enrolment=attempt.enrolment_id, module=attempt.module_id)
-            finish_module(progress, score=attempt.score)
+        finish_if_passed(attempt)
     return attempt
+
+
+def locked(attempt_id: int) -> Attempt:
+    """The attempt with its version, locked until the transaction ends. All that grades begins here."""
+    return Attempt.objects.select_for_update(of=("self",)).select_related("version").get(pk=attempt_id)
+
+
+def finish_if_passed(attempt: Attempt) -> None:
+    """A passed attempt finishes its module, in the transaction that graded it. Safe to repeat."""
+    if attempt.passed:
+        progress = ModuleProgress.objects.get(enrolment=attempt.enrolment_id, module=attempt.module_id)
+        finish_module(progress, score=attempt.score)
 
 
 def write_grade(
@@ -46,26 +58,44 @@ def write_grade(
     cause: GradeStep.Cause,
 ) -> None:
     """The first grade of an attempt, by the response that counts for each item id. The caller holds its lock."""
-    earned = {item.pk: earned_points(item, answers.get(item.pk, [])) for item in items}
-    total = sum(earned.values(), Fraction(0))
-    number = attempt.grade_number + 1
-    for item in items:
-        item.points, item.grade_number = stored(earned[item.pk]), number
-    AttemptItem.objects.bulk_update(items, ["points", "grade_number"])
-    attempt.points = stored(total)
-    attempt.passed = is_passed(total, attempt.max_points, attempt.version.quiz or {})
-    attempt.graded_at = timezone.now()
-    attempt.grade_number = number
     attempt.state = state
+    attempt.graded_at = timezone.now()
+    earned = {item.pk: earned_points(item, answers.get(item.pk, [])) for item in items}
+    keep_grade(attempt, items, earned, cause=cause)
+
+
+def keep_grade(
+    attempt: Attempt,
+    items: Sequence[AttemptItem],
+    earned: Mapping[int, Fraction],
+    *,
+    cause: GradeStep.Cause,
+    actor: User | None = None,
+    reason: str = "",
+    kept: int = 0,
+) -> GradeStep:
+    """Write a grade as the attempt's next step: ``earned`` has the points of every item, by its id.
+
+    ``kept`` of them are as the database had them, rounded; so much is added before the pass mark is asked, that
+    no rounding fails anybody. The caller holds the attempt's lock.
+    """
+    attempt.grade_number += 1
+    total = sum(earned.values(), Fraction(0))
+    attempt.points = stored(total)
+    attempt.passed = is_passed(total + kept * HALF_A_STEP, attempt.max_points, attempt.version.quiz or {})
+    for item in items:
+        item.points, item.grade_number = stored(earned[item.pk]), attempt.grade_number
+    AttemptItem.objects.bulk_update(items, ["points", "grade_number"])
     attempt.save(update_fields=["points", "passed", "submitted_at", "graded_at", "grade_number", "state"])
-    GradeStep.objects.create(
+    return GradeStep.objects.create(
         attempt=attempt,
-        number=number,
+        number=attempt.grade_number,
         cause=cause,
         points=attempt.points,
         passed=attempt.passed,
         item_points={str(item.order): str(item.points) for item in items},
-        graded_at=attempt.graded_at,
+        actor=actor,
+        reason=reason,
     )
 
 
