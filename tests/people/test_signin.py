@@ -20,9 +20,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
+from people import second_factor
 from people.middleware import LateMailMiddleware
-from people.models import User
-from tests.factories import PASSWORD, Cast, make_official, make_user
+from people.models import Official, Scope, User
+from tests.factories import PASSWORD, Cast, make_official, make_user, province
 
 LOGIN, CODE, CONFIRM, RESET = (
     "/tai-khoan/login/",
@@ -302,6 +303,54 @@ def test_a_closed_account_gets_no_code(lan, phone):
     User.objects.update(is_active=False)
     phone.post(CODE, {"email": "lan@phuong.example"})
     assert mail.outbox == []
+
+
+# --- The roster's word, for accounts that see other people's data -------------------------------------------------
+
+
+def wider(user: User) -> User:
+    """The official becomes HR of the province, after HR of the ward had written the address."""
+    Scope.objects.create(user=user, province=province())
+    return user
+
+
+def test_an_address_from_the_roster_opens_no_account_that_is_to_set_up_its_second_factor(lan, phone):
+    """Otherwise the ward's HR, by its own address in the roster, would be the first to set it up."""
+    wider(lan)
+    phone.post(CODE, {"email": "lan@phuong.example"})
+    phone.post(RESET, {"email": "lan@phuong.example"})
+    assert mail.outbox == []
+
+
+def test_with_a_second_factor_the_address_is_the_first_half_of_signing_in(lan, phone):
+    second_factor.enable(wider(lan))
+    phone.post(CODE, {"email": "lan@phuong.example"})
+    assert len(mail.outbox) == 1
+
+
+def test_an_address_given_by_the_administrator_opens_such_an_account(lan, phone):
+    wider(lan)
+    User.objects.filter(pk=lan.pk).update(email="lan@tinh.example")
+    phone.post(CODE, {"email": "lan@tinh.example"})
+    assert [message.to for message in mail.outbox] == [["lan@tinh.example"]]
+
+
+def test_an_address_that_the_roster_learns_later_is_never_that_of_such_an_account(phone, db):
+    official = make_official(staff_number="CB-8")
+    second_factor.enable(wider(official.user))
+    Official.objects.filter(pk=official.pk).update(email="muon@phuong.example")
+    phone.post(CODE, {"email": "muon@phuong.example"})
+    assert mail.outbox == []
+
+
+def test_signing_in_does_not_make_the_rosters_address_that_of_such_an_account(phone, db):
+    official = make_official(staff_number="CB-8")
+    wider(official.user)
+    Official.objects.filter(pk=official.pk).update(email="muon@phuong.example")
+    phone.post(LOGIN, {"login": "cb-8", "password": PASSWORD})
+    assert signed_in(phone) == "cb-8"
+    assert not EmailAddress.objects.exists()
+    assert User.objects.get(pk=official.user_id).email == ""
 
 
 # --- A forgotten password ----------------------------------------------------------------------------------
