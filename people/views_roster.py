@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -121,6 +122,7 @@ def roster_preview(request: HttpRequest, pk: int) -> HttpResponseBase:
 def roster_template(request: HttpRequest) -> HttpResponseBase:
     """The file to fill in, with the codes of one's own wards."""
     wards = wards_in_scope(cast(User, request.user)).filter(scheme=CodeScheme.VN_2025)
+    wards = wards.exclude(successions__on__lte=timezone.localdate())  # nobody begins in a unit that ended
     units = wards.order_by("province__sort_key", "sort_key").values_list("code", "name", "province__name")
     file = template_stream(units)
     return FileResponse(file, as_attachment=True, filename="mau-danh-sach-can-bo.xlsx", content_type=XLSX)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from courses.models import Course
 from lms.lib.text import fold
-from people.models import Department, Position, Province, User, Ward
+from people.models import CodeScheme, Department, Position, Province, User, Ward
 from records.models import Enrolment, EnrolmentRule
 from reports.figures import Filters, Lens, Status
 from reports.lines import by_key, key_of
@@ -115,7 +115,9 @@ class FilterForm(forms.Form):
         self.wards = wards
         held = Enrolment.objects.filter(course=OuterRef("pk"))
         self.choose("course", Course.objects.filter(Q(live=True) | Exists(held)).order_by("title"))
-        self.choose("province", Province.objects.filter(pk__in=wards.order_by().values("province")))
+        # By their code, which in the list before July 2025 named another one.
+        in_force = Province.objects.filter(scheme=CodeScheme.VN_2025)
+        self.choose("province", in_force.filter(pk__in=wards.order_by().values("province")))
         if data.get("lens") == Lens.EARNED:
             names = [name for name in names if name != "status"]
             self.fields["since"].label = gettext_lazy("Completed from")

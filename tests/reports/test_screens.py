@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from certificates.models import Certificate
-from people.models import Official, Scope
+from people.models import Official, Province, Scope
 from quizzes.models import Attempt
 from records.models import ModuleProgress
 from tests.factories import (
@@ -143,6 +143,18 @@ def test_choices_offer_the_scope_only(hr, ward_hr, foreign):
     assert f'value="{BINH_THANH}"' not in text(ward_hr.get(DASHBOARD))
 
 
+def test_a_province_of_the_old_list_with_the_same_code_is_no_second_choice(cast: Cast, client):
+    """A ward that took over one of the old list, where 79 named another province."""
+    old = make_ward("Phường Cũ", "90001", province_of=CAU_ONG_LANH, scheme="vn-legacy")
+    old.province = Province.objects.create(code=HO_CHI_MINH, scheme="vn-legacy", name="Tỉnh Cũ")
+    old.save()
+    succeed(old, ward())
+    for user in (cast.ward_hr, cast.admin):
+        client.force_login(user)
+        answer = client.get(DASHBOARD, {"province": HO_CHI_MINH})
+        assert answer.context["form"].cleaned_data["province"].name == "Thành phố Hồ Chí Minh"
+
+
 def test_searching_a_unit_finds_it_in_scope_without_diacritics(hr, foreign):
     found = hr.get(DASHBOARD, {"unit": "thanh vinh"}).context["page"].paginator.object_list
     assert found == []
@@ -241,7 +253,7 @@ def test_ward_shows_what_was_earned_there_and_keeps_it_after_a_transfer(cast: Ca
     assert f'href="{person_url(cast.lan)}"' in page
 
 
-def test_ward_names_the_units_it_took_over_and_links_nobody_outside_the_scope(cast: Cast, ward_hr):
+def test_ward_names_the_units_it_took_over_and_leads_to_their_people(cast: Cast, ward_hr, client):
     old = make_ward("Phường Cũ", "90001", province_of=CAU_ONG_LANH)
     gone = make_official("Ngô Văn Cũ", at=old, account=False)
     make_completion(gone)
@@ -249,9 +261,23 @@ def test_ward_names_the_units_it_took_over_and_links_nobody_outside_the_scope(ca
     page = text(ward_hr.get(ward_url(CAU_ONG_LANH), {"lens": "earned"}))
     assert "Phường Cũ, Thành phố Hồ Chí Minh" in page
     assert "Ngô Văn Cũ" in page
-    assert f'href="{person_url(gone)}"' not in page
-    assert ward_hr.get(person_url(gone)).status_code == 404
-    assert ward_hr.get(ward_url("90001")).status_code == 404
+    assert f'href="{person_url(gone)}"' in page
+    assert "Ngô Văn Cũ" in text(ward_hr.get(person_url(gone)))
+    assert "Ngô Văn Cũ" in text(ward_hr.get(ward_url("90001")))
+    client.force_login(make_hr(of_ward=BINH_THANH))
+    assert client.get(person_url(gone)).status_code == 404
+    assert client.get(ward_url("90001")).status_code == 404
+
+
+def test_a_completion_of_somebody_outside_the_scope_is_shown_without_a_link(cast: Cast, ward_hr):
+    """Earned here, by the copy in the row; the posting itself was corrected to another province since."""
+    stray = make_official("Ngô Văn Lạc", account=False)
+    make_completion(stray)
+    stray.postings.update(ward=ward(THANH_VINH))
+    page = text(ward_hr.get(ward_url(CAU_ONG_LANH), {"lens": "earned"}))
+    assert "Ngô Văn Lạc" in page
+    assert f'href="{person_url(stray)}"' not in page
+    assert ward_hr.get(person_url(stray)).status_code == 404
 
 
 def test_what_people_write_is_shown_as_text(cast: Cast, hr):
