@@ -12,6 +12,7 @@ from people.models import Official, Posting, User
 from people.roster.checking import RowError
 from people.roster.columns import heading
 from people.roster.reading import Roster
+from people.roster.shared import SharedAddress
 
 
 class Kind(TextChoices):
@@ -67,6 +68,7 @@ class RosterPlan:
     changed_officials: list[Official] = field(default_factory=list)
     new_postings: list[Posting] = field(default_factory=list)
     changed_postings: list[Posting] = field(default_factory=list)
+    shared: list[SharedAddress] = field(default_factory=list)  # a warning; it changes nothing
 
     @property
     def errors(self) -> list[RowError]:

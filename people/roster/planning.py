@@ -17,13 +17,14 @@ from people.roster.dry_run import Kind, RosterPlan, RowPlan
 from people.roster.person import Person
 from people.roster.reading import Roster
 from people.roster.register import look_up
+from people.roster.shared import shared_addresses
 
 
 def plan(roster: Roster, *, user: User | None, lock: bool = False) -> RosterPlan:
     """The dry run of a roster for one account (None: the command line, which may do everything).
 
     A fixed number of queries however many rows. ``lock`` is for applying: it holds the officials' rows until
-    the transaction ends.
+    the transaction ends, and warns of nothing.
     """
     register = look_up(roster, user=user, lock=lock)
     result = RosterPlan(roster, user)
@@ -41,6 +42,10 @@ def plan(roster: Roster, *, user: User | None, lock: bool = False) -> RosterPlan
     for number, entries in people.items():
         if number not in spoilt:  # judged only whole: one row's error must not breed others
             Person(register, register.officials.get(number), entries).plan_into(result)
+    if not lock:
+        result.shared = shared_addresses(
+            (entry for entries in people.values() for _row, entry in entries), user=user
+        )
     for row_plan in result.rows:
         if row_plan.errors:
             row_plan.kind, row_plan.changes = Kind.ERROR, []

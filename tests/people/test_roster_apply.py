@@ -350,7 +350,7 @@ def test_writing_costs_the_same_queries_for_one_row_and_for_many(count, django_a
     put(*known)
     moved = [{**row, **MOVED, "full_name": "Tên Mới"} for row in known]
     added = [{"staff_number": f"M-{number}"} for number in range(count)]
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         put(*moved, *added)
 
 

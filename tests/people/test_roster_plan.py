@@ -427,6 +427,46 @@ def test_an_account_without_scope_can_import_nothing(cast):
     assert errors({}, user=cast.trainer) == [(2, "ward_code")]
 
 
+# --- Shared addresses ---------------------------------------------------------------------------------------
+
+
+def shared(*rows, user=None):
+    return [(each.address, each.names, each.more) for each in plan(roster(*rows), user=user).shared]
+
+
+def test_an_address_of_two_rows_is_a_warning_and_no_error():
+    rows = [{}, {"staff_number": "CB-2", "full_name": "Lê Văn Bảy", "email": "NguyenThiAnh@xa.example.vn"}]
+    names = ["Nguyễn Thị Ánh (CB-0001)", "Lê Văn Bảy (CB-2)"]
+    assert shared(*rows) == [("nguyenthianh@xa.example.vn", names, 0)]
+    assert kinds(*rows) == [Kind.NEW, Kind.NEW]
+
+
+def test_rows_of_one_official_share_nothing():
+    again = {"starts_on": "01/07/2026", "position": "Kế toán"}
+    assert shared({}, again) == shared({}, {"staff_number": "CB-2", "email": ""}) == []
+
+
+def test_an_address_that_another_official_of_the_scope_has_is_a_warning(cast):
+    make_official("Lê Văn Bảy", staff_number="CB-2", email=ROW["email"], account=False)
+    names = ["Nguyễn Thị Ánh (CB-0001)", "Lê Văn Bảy (CB-2)"]
+    for user in (None, cast.admin, cast.province_hr, cast.ward_hr):
+        assert shared({}, user=user) == [(ROW["email"], names, 0)]
+    known()
+    assert shared({}, {"staff_number": "CB-2", "email": "bay@xa.example.vn"}) == []
+
+
+def test_who_has_an_address_outside_the_scope_is_not_told(cast):
+    make_official("Lê Văn Bảy", at=THANH_VINH, email=ROW["email"], account=False)
+    assert shared({}, user=cast.ward_hr) == shared({}, user=cast.province_hr) == []
+    assert len(shared({}, user=cast.admin)) == 1
+
+
+def test_of_an_offices_common_address_only_some_names_are_shown():
+    rows = [{"staff_number": f"CB-{number}"} for number in range(8)]
+    [(_address, names, more)] = shared(*rows)
+    assert (names[0], len(names), more) == ("Nguyễn Thị Ánh (CB-0)", 5, 3)
+
+
 # --- Cost ------------------------------------------------------------------------------------------------
 
 
@@ -434,5 +474,5 @@ def test_an_account_without_scope_can_import_nothing(cast):
 def test_the_number_of_queries_does_not_grow_with_the_rows(count, cast, django_assert_num_queries):
     rows = [{"staff_number": f"CB-{number}"} for number in range(count)]
     make_official("Lê Văn Bảy", staff_number="CB-0")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(10):
         plan(roster(*rows), user=cast.province_hr)

@@ -1,5 +1,6 @@
 """The screens of the roster import, with real uploads."""
 
+import datetime
 import io
 import re
 import zipfile
@@ -11,10 +12,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from people.models import Official, Posting, RosterImport, Ward
+from people.models import Official, Posting, RosterImport, Ward, WardSuccession
 from people.roster import Kind, plan, read_roster
 from people.roster.columns import BY_KEY, COLUMNS, EXAMPLE_NUMBER
-from tests.factories import BINH_THANH, CAU_ONG_LANH, HO_CHI_MINH, make_official
+from tests.factories import BINH_THANH, CAU_ONG_LANH, HO_CHI_MINH, make_hr, make_official, ward
 from tests.lib.workbooks import encrypted, many_rows, old_xls, package, parts, xlsx
 from tests.people.conftest import ROW
 
@@ -271,6 +272,16 @@ def test_the_list_costs_the_same_for_one_upload_and_for_three(hr):
     assert counts[0] == counts[1]
 
 
+def test_a_shared_address_is_said_in_words_and_can_still_be_applied(hr):
+    other = {"staff_number": "CB-2", "full_name": "<b>Bảy</b>"}
+    address, preview = previewed(hr, {}, other)
+    page = preview.content.decode()
+    assert "1 e-mail address belongs to several officials." in page
+    assert "nguyenthianh@xa.example.vn: Nguyễn Thị Ánh (CB-0001), &lt;b&gt;Bảy&lt;/b&gt; (CB-2)" in page
+    hr.post(address, {"digest": digest_of(preview)})
+    assert Official.objects.filter(email=ROW["email"]).count() == 2
+
+
 # --- The template ---------------------------------------------------------------------------------------------------
 
 
@@ -295,6 +306,17 @@ def test_the_template_holds_headings_an_example_the_lists_and_ones_own_codes(hr)
 def test_the_province_finds_all_its_codes_in_the_template(client, cast):
     book = openpyxl.load_workbook(template(sign_in(client, cast.province_hr)))
     assert book.worksheets[2].max_row == 1 + Ward.objects.filter(province__code=HO_CHI_MINH).count()
+
+
+def test_the_template_names_no_unit_that_ended(client):
+    WardSuccession.objects.create(
+        predecessor=ward(CAU_ONG_LANH),
+        successor=ward(BINH_THANH),
+        kind="merge",
+        on=datetime.date(2026, 7, 1),
+    )
+    book = openpyxl.load_workbook(template(sign_in(client, make_hr(of_ward=BINH_THANH))))
+    assert [row[0].value for row in book.worksheets[2].iter_rows(min_row=2)] == [BINH_THANH]
 
 
 def test_a_filled_in_template_can_be_uploaded(hr, cast):

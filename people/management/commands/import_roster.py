@@ -70,6 +70,10 @@ class Command(BaseCommand):
     def _print(self, dry_run: RosterPlan) -> None:
         for heading_text in dry_run.roster.unread:
             self.stdout.write(self.style.WARNING(_("Column not read: %(name)s") % {"name": heading_text}))
+        for shared in dry_run.shared:
+            names = ", ".join([*shared.names, *([f"+{shared.more}"] if shared.more else [])])
+            said = _("%(address)s belongs to several officials: %(names)s. Only one can sign in by it.")
+            self.stdout.write(self.style.WARNING(said % {"address": shared.address, "names": names}))
         for row in dry_run.rows:
             if row.kind is not Kind.UNCHANGED:
                 self.stdout.write(self._line(dry_run, row))
