@@ -189,6 +189,19 @@ class Kind(ABC):
         """The right answer in lines of its own, where ``reviewed`` does not show it already."""
         return []
 
+    # --- Statistics ----------------------------------------------------------------------------------------------
+
+    def told(self, options: Sequence[Option], response: Sequence[str]) -> list[str]:
+        """A stored response in words, as statistics count it: each choice, or the whole where it is one thing."""
+        texts = {option["key"]: option["text"] for option in options}
+        return [texts[key] for key in response]
+
+    def told_right(
+        self, options: Sequence[Option], settings: Mapping[str, Any], response: Sequence[str]
+    ) -> list[bool]:
+        """For each of ``told``, whether it is right."""
+        return [self.share(options, settings, response) == 1] * len(self.told(options, response))
+
 
 def distinct_keys(order: Sequence[str], response: Sequence[str]) -> list[str]:
     """The response, none of it twice and all of it on the paper. Raises ResponseRefused."""

@@ -119,6 +119,10 @@ class Ordering(Kind):
     def right_answer(self, options: Sequence[Option]) -> list[str]:
         return [option["text"] for option in options]
 
+    def told(self, options: Sequence[Option], response: Sequence[str]) -> list[str]:
+        """The whole order as one answer."""
+        return [" → ".join(super().told(options, response))] if response else []
+
 
 def _posted_places(question: PaperQuestion, data: QueryDict) -> dict[str, str]:
     return {option.key: data.get(f"q{question.order}-{option.key}", "") for option in question.options}
