@@ -1,8 +1,8 @@
 """Who may open a view: every view of the house carries exactly one of these marks as its first line.
 
 ``public`` anybody · ``signed_in_required`` any account · ``official_required`` a learner, own data only ·
-``hr_required`` an account with a scope · ``administrator_required`` a superuser. Somebody else's object is 404,
-never 403: a guess learns nothing.
+``hr_required`` an account with a scope · ``editor_required`` trainers and reviewers ·
+``administrator_required`` a superuser. Somebody else's object is 404, never 403: a guess learns nothing.
 ``tests/people/test_access.py`` walks all URLs and fails for a view without its mark.
 """
 
@@ -21,7 +21,14 @@ from people.models import Official, Scope, User
 
 type View = Callable[..., HttpResponseBase]
 
-PUBLIC, SIGNED_IN, OFFICIAL, HR, ADMINISTRATOR = "public", "signed-in", "official", "hr", "administrator"
+PUBLIC, SIGNED_IN, OFFICIAL, HR, EDITOR, ADMINISTRATOR = (
+    "public",
+    "signed-in",
+    "official",
+    "hr",
+    "editor",
+    "administrator",
+)
 STAFF_GROUPS = ("Trainers", "Reviewers")
 
 
@@ -59,6 +66,11 @@ def hr_required(view: View) -> View:
     return _only(is_hr, view, HR)
 
 
+def editor_required(view: View) -> View:
+    """A trainer or reviewer, or an administrator; for others the page does not exist."""
+    return _only(is_editor, view, EDITOR)
+
+
 def administrator_required(view: View) -> View:
     """An administrator; for others, HR included, the page does not exist."""
     return _only(lambda user: user.is_superuser, view, ADMINISTRATOR)
@@ -94,6 +106,10 @@ def is_hr(user: User | AnonymousUser) -> bool:
     return user.is_authenticated and (user.is_superuser or Scope.objects.filter(user=user).exists())
 
 
+def is_editor(user: User | AnonymousUser) -> bool:
+    return user.is_authenticated and (user.is_superuser or user.groups.filter(name__in=STAFF_GROUPS).exists())
+
+
 def needs_second_factor(user: User | AnonymousUser) -> bool:
     """Whoever sees other people's data: any scope, trainers, reviewers, administrators. One query at most."""
     if not user.is_authenticated:
@@ -119,6 +135,6 @@ def start_page(user: User) -> str:
         return reverse("learning:home")
     if is_hr(user):
         return reverse("reports:dashboard")
-    if user.groups.filter(name__in=STAFF_GROUPS).exists():
+    if is_editor(user):
         return reverse("wagtailadmin_home")
     return reverse("people:profile")

@@ -6,8 +6,11 @@ from django.contrib import messages
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
+from django.urls import URLPattern, path, reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import ObjectList
 from wagtail.admin.ui.tables import Column, NumberColumn, StatusTagColumn
 from wagtail.snippets.models import register_snippet
@@ -22,6 +25,7 @@ from wagtail.snippets.views.snippets import (
 from lms.lib.text import fold
 from quizzes.forms import QuestionForm
 from quizzes.models import Question, QuestionBank, Quiz
+from quizzes.statistics import views as statistics
 
 
 def published_in(bank: str) -> Coalesce:
@@ -157,3 +161,21 @@ class QuestionsGroup(SnippetViewSetGroup):
 
 
 register_snippet(QuestionsGroup)
+
+
+@hooks.register("register_admin_urls")
+def statistics_addresses() -> list[URLPattern]:
+    return [
+        path("thong-ke/", statistics.overview, name="quizzes_statistics"),
+        path("thong-ke/<int:module_id>/", statistics.quiz, name="quiz_statistics"),
+        path(
+            "thong-ke/<int:module_id>/cau/<int:version_id>/", statistics.question, name="question_statistics"
+        ),
+    ]
+
+
+@hooks.register("register_admin_menu_item")
+def statistics_menu_item() -> MenuItem:
+    return MenuItem(
+        gettext_lazy("Statistics"), reverse_lazy("quizzes_statistics"), icon_name="bars", order=260
+    )

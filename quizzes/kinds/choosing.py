@@ -76,6 +76,13 @@ class Single(Kind):
             for key in order
         ]
 
+    def told_right(
+        self, options: Sequence[Option], settings: Mapping[str, Any], response: Sequence[str]
+    ) -> list[bool]:
+        """Each choice by itself."""
+        marks = {option["key"]: option["correct"] for option in options}
+        return [marks[key] for key in response]
+
 
 class TrueFalse(Single):
     name = "true-false"

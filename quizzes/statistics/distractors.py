@@ -70,16 +70,17 @@ def _rows(version: QuestionVersion, rows: Sequence[Given], counts: Counter[str])
     blank = [(_("no answer"), False)] if counts[_("no answer")] else []
     if version.kind in (QuestionKind.SINGLE, QuestionKind.MULTIPLE, QuestionKind.TRUE_FALSE):
         return [(option["text"], option["correct"]) for option in version.options] + blank
-    right: dict[str, bool] = {}
-    kind = kind_of(version.kind)
-    for row in rows:
-        told = kind.told(version.options, row.response)
-        for text, good in zip(told, kind.told_right(version.options, version.settings, row.response), strict=True):
-            right[text] = good
+    right = {text: good for row in rows for text, good in _judged(version, row.response)}
     frequent = [
         (text, right[text]) for text, count in counts.most_common() if text in right and count >= TOLD
     ]
     return frequent[:LISTED] + blank
+
+
+def _judged(version: QuestionVersion, response: Sequence[str]) -> list[tuple[str, bool]]:
+    kind = kind_of(version.kind)
+    told = kind.told(version.options, response)
+    return list(zip(told, kind.told_right(version.options, version.settings, response), strict=True))
 
 
 def _answered_by(version: QuestionVersion, rows: Sequence[Given], shown: set[str]) -> int:

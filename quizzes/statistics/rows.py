@@ -8,8 +8,8 @@ from decimal import Decimal
 from statistics import median
 from typing import Any, Literal, NamedTuple
 
-from django.db.models import Avg, Count, F, Min, Q, QuerySet, Window
-from django.db.models.functions import Lag, TruncMonth
+from django.db.models import Avg, Count, F, FloatField, Min, Q, QuerySet, Window
+from django.db.models.functions import Cast, Lag, TruncMonth
 from django.utils import timezone
 
 from courses.models import Module
@@ -134,9 +134,7 @@ def _earned(selection: Selection, totals: Mapping[int, _Total]) -> dict[int, lis
     return by_version
 
 
-def earned(
-    attempt: int, points: Decimal, max_points: Decimal, total: Decimal, max_total: Decimal
-) -> Earned:
+def earned(attempt: int, points: Decimal, max_points: Decimal, total: Decimal, max_total: Decimal) -> Earned:
     rest = max_total - max_points
     return Earned(attempt, float(points / max_points), float((total - points) / rest) if rest else 0.0)
 
@@ -156,12 +154,16 @@ def _consistency(
             return None
         columns.append([share[attempt] for attempt in totals])
     sums = [sum(points) for points in zip(*columns, strict=True)]
-    return internal_consistency(columns, sums) if len({row.max_points for row in totals.values()}) == 1 else None
+    return (
+        internal_consistency(columns, sums) if len({row.max_points for row in totals.values()}) == 1 else None
+    )
 
 
 def _median_minutes(rows: Iterable[_Total]) -> float | None:
     spent = [
-        (row.submitted_at - row.started_at).total_seconds() / 60 for row in rows if row.submitted_at is not None
+        (row.submitted_at - row.started_at).total_seconds() / 60
+        for row in rows
+        if row.submitted_at is not None
     ]
     return median(spent) if spent else None
 
@@ -200,10 +202,16 @@ def by_month(selection: Selection) -> list[Group]:
 def _grouped(attempts: QuerySet[Attempt], *names: str) -> list[Any]:
     groups = attempts.values(*names).annotate(
         count=Count("pk"),
-        score=Avg(F("points") * 10.0 / F("max_points")),
+        score=score_of(),
         share=Count("pk", filter=Q(passed=True)) * 1.0 / Count("pk"),
     )
     return list(groups.values_list(*names, "count", "score", "share"))
+
+
+def score_of(attempts: str = "", *, among: Q | None = None) -> Avg:
+    """The mean score on the scale of ten; ``attempts``: a relation to them, such as “attempts__”."""
+    points, total = Cast(f"{attempts}points", FloatField()), Cast(f"{attempts}max_points", FloatField())
+    return Avg(points * 10.0 / total, filter=among)
 
 
 def _together(groups: Sequence[Group]) -> Group | None:

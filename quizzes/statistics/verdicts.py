@@ -27,21 +27,25 @@ def verdict_on(figures: ItemFigures, *, wrong_beats_right: bool = False) -> Verd
     if figures.answers < FLOOR:
         return Verdict(
             "none",
-            _("Not enough answers yet: %(count)d of %(floor)d")
-            % {"count": figures.answers, "floor": FLOOR},
+            _("Not enough answers yet: %(count)d of %(floor)d") % {"count": figures.answers, "floor": FLOOR},
         )
     facility, discrimination = figures.facility or 0.0, figures.discrimination
     if wrong_beats_right or (discrimination is not None and discrimination < 0):
         return Verdict(
             "bad",
-            _("The answer key may be wrong: those who know the rest answer this one differently. Check it first."),
+            _(
+                "The answer key may be wrong: those who know the rest answer this one differently. Check it first."
+            ),
         )
     if facility < 0.3:
         return Verdict("look", _("Very hard or unclear: fewer than a third of the points are earned."))
     if facility > 0.95:
-        return Verdict("look", _("Nearly everybody answers it rightly: it hardly tells who knows the subject."))
+        return Verdict(
+            "look", _("Nearly everybody answers it rightly: it hardly tells who knows the subject.")
+        )
     if discrimination is not None and discrimination < 0.2:
         return Verdict(
-            "look", _("It hardly tells those who know the subject from those who do not. Read its wording again.")
+            "look",
+            _("It hardly tells those who know the subject from those who do not. Read its wording again."),
         )
     return Verdict("ok", _("The question works."))

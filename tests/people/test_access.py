@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from people.access import (
     administrator_required,
+    editor_required,
     hr_required,
     needs_second_factor,
     official_required,
@@ -70,10 +71,20 @@ def test_hr_and_administrators_pass(rf, cast: Cast):
         assert answer(hr_required, rf, user).content == b"seen"
 
 
+def test_editors_pass_and_nobody_else(rf, cast: Cast):
+    from django.http import Http404
+
+    for user in (cast.trainer, cast.admin):
+        assert answer(editor_required, rf, user).content == b"seen"
+    for user in (cast.lan.user, cast.ward_hr, cast.province_hr):
+        with pytest.raises(Http404):
+            answer(editor_required, rf, user)
+
+
 def test_anonymous_is_sent_to_sign_in_and_comes_back(rf):
     from django.contrib.auth.models import AnonymousUser
 
-    for decorator in (hr_required, official_required, signed_in_required):
+    for decorator in (hr_required, editor_required, official_required, signed_in_required):
         response = answer(decorator, rf, AnonymousUser())
         assert response.status_code == 302
         assert response.url == "/tai-khoan/login/?next=/x/"
