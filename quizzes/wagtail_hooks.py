@@ -177,5 +177,5 @@ def statistics_addresses() -> list[URLPattern]:
 @hooks.register("register_admin_menu_item")
 def statistics_menu_item() -> MenuItem:
     return MenuItem(
-        gettext_lazy("Statistics"), reverse_lazy("quizzes_statistics"), icon_name="bars", order=260
+        gettext_lazy("Statistics"), reverse_lazy("quizzes_statistics"), icon_name="table", order=260
     )
