@@ -18,9 +18,9 @@ def exact(value: str) -> str:
 
     Case, diacritics, hyphens and apostrophes stay as written.
     """
-    value = unicodedata.normalize("NFC", value)
     value = "".join(" " if char.isspace() else char for char in value if char.isspace() or char.isprintable())
-    return _SPACES.sub(" ", value).strip()
+    # Composed last: an unprintable character may have stood between a letter and its mark.
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", value)).strip()
 
 
 def fold(value: str) -> str:
