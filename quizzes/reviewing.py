@@ -71,7 +71,9 @@ def _reviewed(item: AttemptItem, response: list[str], *, with_key: bool) -> Revi
         points=item.points or Decimal(0),
         max_points=item.max_points,
         answered=bool(response),
-        options=kind.reviewed(version.options, item.option_order, response, with_key=with_key),
+        options=kind.reviewed(
+            version.options, version.settings, item.option_order, response, with_key=with_key
+        ),
         basis=BasisView.frozen(version.basis) if version.basis else None,
         right_answer=kind.right_answer(version.options) if with_key else [],
         explanation=version.explanation if with_key else "",

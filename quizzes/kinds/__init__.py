@@ -11,7 +11,10 @@ from quizzes.kinds.base import (
     ReviewOption,
 )
 from quizzes.kinds.choosing import Multiple, Single, TrueFalse
+from quizzes.kinds.hotspot import Hotspot
+from quizzes.kinds.matching import Matching
 from quizzes.kinds.ordering import Ordering
+from quizzes.kinds.typed import Numeric, Short
 
 __all__ = [
     "KINDS",
@@ -26,7 +29,19 @@ __all__ = [
     "kind_of",
 ]
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (Single(), Multiple(), TrueFalse(), Ordering())}
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Single(),
+        Multiple(),
+        TrueFalse(),
+        Ordering(),
+        Matching(),
+        Short(),
+        Numeric(),
+        Hotspot(),
+    )
+}
 
 
 def kind_of(name: str) -> Kind:

@@ -87,18 +87,23 @@ class PaperQuestion:
 
     @property
     def answered(self) -> bool:
-        return bool(self.response)
+        return bool(self.response) and not self.incomplete
 
 
 @dataclass(frozen=True)
 class ReviewOption:
-    """A line of the review; ``right`` None: not shown. ``answer``: what was given to it or should have been."""
+    """A line of the review; ``right`` None: not shown. ``answer``: the half given to it (matching).
+
+    ``area`` and ``pin`` in thousandths of the picture: the place of the line, and where the learner pointed.
+    """
 
     text: str
     chosen: bool
     right: bool | None = None
     feedback: str = ""
     answer: str = ""
+    area: list[int] | None = None
+    pin: tuple[int, int] | None = None
 
 
 class Kind(ABC):
@@ -111,10 +116,7 @@ class Kind(ABC):
 
     def faults(self, draft: Draft) -> list[str]:
         """Sentences that say what has to be mended before publishing; empty when nothing."""
-        texts = [exact(option.text) for option in draft.options]
-        found = [] if all(texts) else [_("An option has no text. Write it or remove the option.")]
-        twice = sorted({text for text in texts if text and texts.count(text) > 1})
-        return found + [_("The option “%(text)s” stands there twice.") % {"text": text} for text in twice]
+        return empty_texts(draft) + repeated([exact(option.text) for option in draft.options])
 
     def frozen(self, options: list[Option]) -> list[Option]:
         """The options as the version keeps them."""
@@ -144,6 +146,10 @@ class Kind(ABC):
     @abstractmethod
     def hint(self, question: PaperQuestion) -> str:
         """What to do, in a few words below the question."""
+
+    def complaint(self, question: PaperQuestion) -> str:
+        """What is missing where a response can be ``incomplete``; empty for a kind without such responses."""
+        return ""
 
     @abstractmethod
     def controls(self, question: PaperQuestion) -> str:
@@ -181,7 +187,13 @@ class Kind(ABC):
 
     @abstractmethod
     def reviewed(
-        self, options: Sequence[Option], order: Sequence[str], response: list[str], *, with_key: bool
+        self,
+        options: Sequence[Option],
+        settings: Mapping[str, Any],
+        order: Sequence[str],
+        response: list[str],
+        *,
+        with_key: bool,
     ) -> list[ReviewOption]:
         """The lines below the question after grading. Without the key no line may tell right from wrong."""
 
@@ -203,12 +215,43 @@ class Kind(ABC):
         return [self.share(options, settings, response) == 1] * len(self.told(options, response))
 
 
+def empty_texts(draft: Draft) -> list[str]:
+    if all(exact(option.text) for option in draft.options):
+        return []
+    return [_("An option has no text. Write it or remove the option.")]
+
+
+def repeated(texts: Sequence[str]) -> list[str]:
+    twice = sorted({text for text in texts if text and texts.count(text) > 1})
+    return [_("The option “%(text)s” stands there twice.") % {"text": text} for text in twice]
+
+
 def distinct_keys(order: Sequence[str], response: Sequence[str]) -> list[str]:
     """The response, none of it twice and all of it on the paper. Raises ResponseRefused."""
     given = list(response)
     if len(set(given)) != len(given) or not set(given) <= set(order):
         raise ResponseRefused
     return given
+
+
+def worth(option: Option, usual: Fraction | None = None) -> Fraction:
+    """What choosing the option adds: its own percentage, else ``usual``, else all or nothing by its mark."""
+    if option.get("fraction") is not None:
+        return rounded_third(Fraction(option["fraction"]) / 100)
+    return Fraction(option["correct"]) if usual is None else usual
+
+
+def rounded_third(share: Fraction) -> Fraction:
+    """33.33333 per cent mean a third: three of them make the whole."""
+    exact = share.limit_denominator(100)
+    return exact if abs(exact - share) < Fraction(1, 1_000_000) else share
+
+
+def worth_of_choice(choice: Choice) -> Fraction:
+    """``worth`` of an option that is not frozen yet."""
+    if choice.fraction is not None:
+        return rounded_third(Fraction(choice.fraction) / 100)
+    return Fraction(bool(choice.correct))
 
 
 def clamped(share: Fraction) -> Fraction:

@@ -18,6 +18,8 @@ from quizzes.kinds.base import (
     ReviewOption,
     clamped,
     distinct_keys,
+    worth,
+    worth_of_choice,
 )
 
 # The two options of a true-or-false question are content, not interface: they stand in the published version
@@ -40,6 +42,8 @@ class Single(Kind):
                 )
                 % {"count": right}
             )
+        if any((worth_of_choice(option) == 1) != option.correct for option in draft.options):
+            found.append(_("The right option earns all points, every other one less."))
         return found
 
     def hint(self, question: PaperQuestion) -> str:
@@ -63,7 +67,13 @@ class Single(Kind):
         return [option["key"] for option in options if option["correct"]]
 
     def reviewed(
-        self, options: Sequence[Option], order: Sequence[str], response: list[str], *, with_key: bool
+        self,
+        options: Sequence[Option],
+        settings: Mapping[str, Any],
+        order: Sequence[str],
+        response: list[str],
+        *,
+        with_key: bool,
     ) -> list[ReviewOption]:
         by_key = {option["key"]: option for option in options}
         return [
@@ -117,6 +127,25 @@ class Multiple(Single):
             found.append(_("At least one option must be marked as right."))
         elif all(marks):
             found.append(_("At least one option must be wrong, else there is nothing to choose."))
+        if any(option.fraction is not None for option in draft.options):
+            found += self._uneven(draft)
+        return found
+
+    def _uneven(self, draft: Draft) -> list[str]:
+        """What is wrong with the shares of the points, where options say theirs."""
+        right = sum(option.correct for option in draft.options)
+        shares = [
+            (option, worth_of_choice(option) if option.fraction is not None else Fraction(1, right))
+            for option in draft.options
+            if option.correct
+        ]
+        found = []
+        if right and sum(share for _option, share in shares) != 1:
+            found.append(_("The shares of the right options must add up to 100 percent."))
+        if any(share <= 0 for _option, share in shares):
+            found.append(_("Every right option must earn a share of the points."))
+        if any(worth_of_choice(option) > 0 for option in draft.options if not option.correct):
+            found.append(_("A wrong option cannot earn points; its share is 0 or less."))
         return found
 
     def hint(self, question: PaperQuestion) -> str:
@@ -147,19 +176,6 @@ class Multiple(Single):
             if option["key"] in response
         ]
         return clamped(sum(shares, Fraction(0)))
-
-
-def worth(option: Option, usual: Fraction | None = None) -> Fraction:
-    """What choosing the option adds: its own percentage, else ``usual``, else all or nothing by its mark."""
-    if option.get("fraction") is not None:
-        return rounded_third(Fraction(option["fraction"]) / 100)
-    return Fraction(option["correct"]) if usual is None else usual
-
-
-def rounded_third(share: Fraction) -> Fraction:
-    """33.33333 per cent mean a third: three of them make the whole."""
-    exact = share.limit_denominator(100)
-    return exact if abs(exact - share) < Fraction(1, 1_000_000) else share
 
 
 def too_few(draft: Draft, least: int) -> list[str]:

@@ -52,6 +52,9 @@ class Ordering(Kind):
     def hint(self, question: PaperQuestion) -> str:
         return _("Put the steps in order: give each its place")
 
+    def complaint(self, question: PaperQuestion) -> str:
+        return _("Give every step its own place, each number once.")
+
     def controls(self, question: PaperQuestion) -> str:
         """One select for each step."""
         rows = []
@@ -102,7 +105,13 @@ class Ordering(Kind):
         return [option["key"] for option in options]
 
     def reviewed(
-        self, options: Sequence[Option], order: Sequence[str], response: list[str], *, with_key: bool
+        self,
+        options: Sequence[Option],
+        settings: Mapping[str, Any],
+        order: Sequence[str],
+        response: list[str],
+        *,
+        with_key: bool,
     ) -> list[ReviewOption]:
         """The steps in the order given by the learner; none where none was given."""
         by_key = {option["key"]: option for option in options}

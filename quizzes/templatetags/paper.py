@@ -29,6 +29,11 @@ def hint(question: PaperQuestion) -> str:
 
 
 @register.simple_tag
+def complaint(question: PaperQuestion) -> str:
+    return kind_of(question.kind).complaint(question)
+
+
+@register.simple_tag
 def picture_url(picture: Mapping[str, Any]) -> str:
     """The address of a frozen picture in the media storage. No query."""
     url: str = default_storage.url(picture["file"])

@@ -1,14 +1,22 @@
 """Questions, quizzes and learners for the tests of this folder; built by the product's own functions."""
 
 import itertools
+from collections.abc import Sequence
+from decimal import Decimal
+from html.parser import HTMLParser
+from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core.files.images import ImageFile
+from PIL import Image as Drawing
+from wagtail.images.models import Image
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from courses.models import Module
 from courses.publishing import publish_version
 from people.models import Official
+from quizzes.kinds import kind_of
 from quizzes.models import Attempt, Question, QuestionBank, QuestionOption, Quiz
 from quizzes.papers import paper_of
 from quizzes.publishing import freeze, publish_question
@@ -27,7 +35,7 @@ def make_question(
     bank: QuestionBank,
     kind: str = "single",
     stem: str = "",
-    options: list[tuple[str, bool]] | None = None,
+    options: Sequence[tuple[str, bool] | dict[str, Any]] = (),
     *,
     publish: bool = True,
     **fields: Any,
@@ -44,26 +52,75 @@ def draft_question(
     bank: QuestionBank,
     kind: str = "single",
     stem: str = "",
-    options: list[tuple[str, bool]] | None = None,
+    options: Sequence[tuple[str, bool] | dict[str, Any]] = (),
     **fields: Any,
 ) -> Question:
+    fields = picture_fields(kind) | fields
     question = Question(bank=bank, kind=kind, stem=stem or f"Câu hỏi {next(_numbers)}?", **fields)
     question.options = options_of(kind, options)
     question.save()
     return question
 
 
-def options_of(kind: str, options: list[tuple[str, bool]] | None = None) -> list[QuestionOption]:
-    usual = {
-        "single": [("Ký nháy", True), ("Ký số", False), ("Ký tay", False)],
-        "multiple": [("Họ tên", True), ("Ngày sinh", True), ("Màu tóc", False), ("Sở thích", False)],
-        "true-false": [("Đúng", True), ("Sai", False)],
-        "ordering": [("Soạn", False), ("Trình ký", False), ("Cấp số", False), ("Phát hành", False)],
-    }
-    return [
-        QuestionOption(text=text, correct=correct, feedback=f"Vì sao: {text}", sort_order=place)
-        for place, (text, correct) in enumerate(options or usual[kind])
+USUAL: dict[str, list[dict[str, Any]]] = {
+    "single": [{"text": "Ký nháy", "correct": True}, {"text": "Ký số"}, {"text": "Ký tay"}],
+    "multiple": [
+        {"text": "Họ tên", "correct": True},
+        {"text": "Ngày sinh", "correct": True},
+        {"text": "Màu tóc"},
+        {"text": "Sở thích"},
+    ],
+    "true-false": [{"text": "Đúng", "correct": True}, {"text": "Sai"}],
+    "ordering": [{"text": "Soạn"}, {"text": "Trình ký"}, {"text": "Cấp số"}, {"text": "Phát hành"}],
+    "matching": [
+        {"text": "KT.", "match": "Cấp phó ký thay"},
+        {"text": "TL.", "match": "Ký thừa lệnh"},
+        {"text": "TUQ.", "match": "Ký thừa ủy quyền"},
+        {"text": "", "match": "Ký nháy"},
+    ],
+    "short": [
+        {"text": "chứng thực*", "correct": True},
+        {"text": "sao y", "correct": True, "fraction": Decimal(50)},
+        {"text": "công chứng"},
+    ],
+    "numeric": [
+        {"text": "1.250.000", "correct": True},
+        {"text": "1.250.000", "correct": True, "fraction": Decimal(50), "tolerance": Decimal(1000)},
+        {"text": "12,5"},
+    ],
+    "hotspot": [
+        {"text": "Nút Ký số", "correct": True, "area": [600, 100, 300, 200]},
+        {"text": "Nút Lưu", "area": [100, 100, 300, 200]},
+        {"text": "Nút Trả lại", "area": [100, 700, 300, 200]},
+    ],
+}
+KINDS = tuple(USUAL)
+
+
+def options_of(kind: str, options: Sequence[tuple[str, bool] | dict[str, Any]] = ()) -> list[QuestionOption]:
+    """The options given, as (text, correct) or by their fields, else those usual for the kind."""
+    rows = [
+        row if isinstance(row, dict) else {"text": row[0], "correct": row[1]}
+        for row in options or USUAL[kind]
     ]
+    return [
+        QuestionOption(**{"feedback": f"Vì sao: {row['text']}", **row}, sort_order=place)
+        for place, row in enumerate(rows)
+    ]
+
+
+def make_picture(width: int = 400, height: int = 300) -> Image:
+    """Of any few colours; for questions that ask for a place."""
+    file = BytesIO()
+    Drawing.new("RGB", (width, height), "#dde6ea").save(file, "PNG")
+    return Image.objects.create(title="Màn hình", file=ImageFile(file, name="man-hinh.png"))
+
+
+def picture_fields(kind: str) -> dict[str, Any]:
+    """What a question of the kind needs beside its options."""
+    if not kind_of(kind).takes_picture:
+        return {}
+    return {"image": make_picture(), "image_alt": "Màn hình với ba nút"}
 
 
 def make_quiz(
@@ -77,7 +134,12 @@ def make_quiz(
     bank = make_bank()
     questions = Question.objects.bulk_create(
         Question(
-            bank=bank, kind=kind, stem=f"Câu hỏi {next(_numbers)}?", explanation="Lời giải thích.", live=True
+            bank=bank,
+            kind=kind,
+            stem=f"Câu hỏi {next(_numbers)}?",
+            explanation="Lời giải thích.",
+            live=True,
+            **picture_fields(kind),
         )
         for kind in kinds
     )
@@ -102,15 +164,23 @@ def read_module(official: Official, module: Module) -> ModuleProgress:
 
 def right_response(item: Any) -> list[str]:
     version = item.question_version
-    if version.kind == "ordering":
-        return [option["key"] for option in version.options]
-    return [key for key in item.option_order if key in {o["key"] for o in version.options if o["correct"]}]
+    right = kind_of(version.kind).right_response(version.options, version.settings)
+    return kind_of(version.kind).checked(item.option_order, right)
 
 
 def wrong_response(item: Any) -> list[str]:
+    """One that earns nothing: all or nothing, and with partial credit too but for matching."""
     version = item.question_version
-    if version.kind == "ordering":
-        return [option["key"] for option in reversed(version.options)]
+    match version.kind:
+        case "ordering":
+            return [option["key"] for option in reversed(version.options)]
+        case "matching":
+            first, second, *others = right_response(item)
+            left, right = first.split("=")
+            left2, right2 = second.split("=")
+            return [f"{left}={right2}", f"{left2}={right}", *others]
+        case "short" | "numeric":
+            return [option["text"] for option in version.options if not option["correct"]][:1]
     return [option["key"] for option in version.options if not option["correct"]][:1]
 
 
@@ -122,16 +192,50 @@ def responses(attempt: Attempt, *, right: int) -> dict[int, list[str]]:
     }
 
 
+def filled_in(html: str) -> dict[str, list[str]]:
+    """What a browser posts from form controls as they stand: by name, the values in their order."""
+    form = FormControls()
+    form.feed(html)
+    form.close()
+    return form.posted
+
+
+class FormControls(HTMLParser):
+    """The successful controls of HTML: text, chosen boxes and the selected (or first) option of each select."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.posted: dict[str, list[str]] = {}
+        self._select = ""
+        self._chosen = self._unnamed = False
+
+    def handle_starttag(self, tag: str, pairs: list[tuple[str, str | None]]) -> None:
+        marks = {name: value or "" for name, value in pairs}
+        box = marks.get("type") in ("radio", "checkbox")
+        if tag == "select":
+            self._select = marks["name"]
+        elif tag == "option":
+            self._chosen = "selected" in marks or self._select not in self.posted
+            self._unnamed = "value" not in marks
+            if self._chosen:
+                self.posted[self._select] = [marks.get("value", "")]
+        elif tag == "input" and "disabled" not in marks and (not box or "checked" in marks):
+            self.posted.setdefault(marks["name"], []).append(marks["value"])
+
+    def handle_data(self, text: str) -> None:
+        if self._chosen and self._unnamed:
+            self.posted[self._select] = [text]
+
+    def handle_endtag(self, tag: str) -> None:
+        self._chosen = False
+
+
 def form_of(attempt: Attempt, **changes: Any) -> dict[str, Any]:
     """What a browser would post from the paper as it is shown now, with changes by field name."""
     data: dict[str, Any] = {}
     for question in paper_of(attempt):
         data[f"known{question.order}"] = str(question.operation_id or "")
-        for option in question.options:
-            if question.kind == "ordering":
-                data[f"q{question.order}-{option.key}"] = str(option.place or "")
-            elif option.chosen:
-                data.setdefault(f"q{question.order}", []).append(option.key)
+        data |= filled_in(kind_of(question.kind).controls(question))
     return data | changes
 
 
