@@ -425,6 +425,7 @@ class RosterImport(models.Model):
     uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     file_name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
+    # Empty once they are forgotten (people/roster/importing.py).
     rows = models.JSONField(help_text=_("The file's table as read, before any check"))
     state = models.CharField(max_length=10, choices=State, default=State.PREVIEWED)
     counts = models.JSONField(default=dict)

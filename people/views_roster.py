@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -91,6 +92,7 @@ def roster(request: HttpRequest) -> HttpResponseBase:
         "required": [column.heading for column in COLUMNS if column.required],
         "megabytes": MAX_BYTES // 1024 // 1024,
         "rows": MAX_ROWS,
+        "days": settings.ROSTER_ROWS_DAYS,
     }
     return render(request, "people/roster.html", context, status=400 if form.is_bound else 200)
 
@@ -140,6 +142,8 @@ def _show(
     context: dict[str, Any] = {"stored": stored, "section": "roster", "warning": warning}
     if stored.state == RosterImport.State.APPLIED:
         context["counts"] = _counts(stored.counts)
+    elif not stored.rows:
+        context["forgotten"] = settings.ROSTER_ROWS_DAYS
     else:
         dry_run = dry_run or plan(Roster.from_json(stored.rows), user=cast(User, request.user))
         context |= _preview(request, dry_run)

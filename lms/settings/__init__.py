@@ -270,6 +270,11 @@ MFA_TOTP_TOLERANCE = 1  # cheap phones' clocks are half a minute off
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 ENTRY_LINK_DAYS = env.integer("ENTRY_LINK_DAYS", 14, minimum=1)
 
+# --- Personal data -------------------------------------------------------------------------------------------
+
+# What an uploaded roster said, row by row; its counts, who and when are kept.
+ROSTER_ROWS_DAYS = env.integer("ROSTER_ROWS_DAYS", 90, minimum=1)
+
 # --- Mail ----------------------------------------------------------------------------------------------------
 
 MAILERS = {"default": env.mailer("EMAIL_URL", folder=DATA_DIR / "mail")}
@@ -358,6 +363,10 @@ CELERY_BEAT_SCHEDULE = {
     "apply-enrolment-rules": {
         "task": "records.tasks.apply_enrolment_rules",
         "schedule": crontab(hour=1, minute=15),
+    },
+    "forget-old-roster-rows": {
+        "task": "people.tasks.forget_old_roster_rows",
+        "schedule": crontab(hour=2, minute=15),
     },
 }
 

@@ -40,13 +40,15 @@ def apply(shown: RosterPlan) -> RosterPlan:
 
 
 def apply_import(pk: int, *, user: User, digest: str) -> RosterImport:
-    """Apply an uploaded roster as it was shown (``RosterPlan.digest``); one that was applied before stays as it is.
+    """Apply an uploaded roster as it was shown (``RosterPlan.digest``).
+
+    One that was applied before, or whose rows are deleted by now, stays as it is.
 
     Raises RosterHasErrors and RosterChanged, and RosterImport.DoesNotExist.
     """
     with transaction.atomic():
         stored = RosterImport.objects.select_for_update(of=("self",)).get(pk=pk)
-        if stored.state == RosterImport.State.APPLIED:
+        if stored.state == RosterImport.State.APPLIED or not stored.rows:
             return stored
         applied = _apply(Roster.from_json(stored.rows), user=user, digest=digest)
         stored.state, stored.counts = RosterImport.State.APPLIED, applied.counts
