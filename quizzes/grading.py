@@ -1,40 +1,74 @@
 """Grading: an attempt is graded by the question versions on its own paper, whatever was published since."""
 
+import datetime
+import logging
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from people.models import User
 from quizzes.answering import keep_answers
-from quizzes.kinds import kind_of
-from quizzes.models import Attempt, AttemptItem, GradeStep, QuestionVersion
+from quizzes.counting import HALF_A_STEP, counted, is_passed
+from quizzes.kinds import ResponseRefused, kind_of
+from quizzes.models import Attempt, AttemptItem, Counting, GradeStep, QuestionVersion
 from records.completing import finish_module
 from records.models import ModuleProgress
 
+logger = logging.getLogger(__name__)
 EXACT = Decimal("0.00001")  # as points are stored
-HALF_A_STEP = Fraction(EXACT) / 2
 
 
 def submit_attempt(attempt: Attempt, responses: Mapping[int, Sequence[str]] | None = None) -> Attempt:
     """Grade an attempt by its newest answers, ``responses`` (by item order) among them; unanswered earns nothing.
 
     One transaction under the attempt's lock: the second of two submissions gives the graded attempt as it is.
-    What it brings that is new is then kept as late. A passed attempt finishes the module in the same transaction.
+    After the time and its grace the attempt is closed as LATE, by what came in time. What comes too late is
+    kept as late. An attempt that passes finishes the module in the same transaction (quizzes.counting).
+    Where grading fails unexpectedly, the answers are kept, the attempt is SUBMITTED and the sweep grades it.
     Raises ResponseRefused and changes nothing when a response does not fit the paper.
     """
-    with transaction.atomic():
-        attempt = locked(attempt.pk)
-        items, answers = keep_answers(attempt, responses or {})
-        if attempt.is_closed:
-            return attempt
-        attempt.submitted_at = timezone.now()
-        write_grade(attempt, items, answers, state=Attempt.State.GRADED, cause=GradeStep.Cause.SUBMITTED)
-        finish_if_passed(attempt)
+    received = timezone.now()
+    try:
+        with transaction.atomic():
+            attempt = locked(attempt.pk)
+            items, answers = keep_answers(attempt, responses or {}, received)
+            if not attempt.is_closed:
+                attempt.submitted_at = attempt.submitted_at or received
+                grade_submission(attempt, items, answers)
+    except (ResponseRefused, DatabaseError, Attempt.DoesNotExist):
+        raise
+    except Exception:
+        logger.exception("Attempt %s could not be graded; it is kept as submitted", attempt.pk)
+        return _keep_ungraded(attempt.pk, responses or {}, received)
     return attempt
+
+
+def _keep_ungraded(
+    attempt_id: int, responses: Mapping[int, Sequence[str]], received: datetime.datetime
+) -> Attempt:
+    with transaction.atomic():
+        attempt = locked(attempt_id)
+        keep_answers(attempt, responses, received)
+        if attempt.state == Attempt.State.IN_PROGRESS:
+            attempt.state, attempt.submitted_at = Attempt.State.SUBMITTED, received
+            attempt.save(update_fields=["state", "submitted_at"])
+    return attempt
+
+
+def grade_submission(
+    attempt: Attempt, items: Sequence[AttemptItem], answers: Mapping[int, Sequence[str]]
+) -> None:
+    """The grade of what was submitted at ``attempt.submitted_at``. The caller holds the attempt's lock."""
+    assert attempt.submitted_at is not None  # noqa: S101 - both callers have set it
+    if attempt.is_over(attempt.submitted_at):
+        state, cause = Attempt.State.LATE, GradeStep.Cause.TIME_OVER
+    else:
+        state, cause = Attempt.State.GRADED, GradeStep.Cause.SUBMITTED
+    write_grade(attempt, items, answers, state=state, cause=cause)
+    finish_if_passed(attempt)
 
 
 def locked(attempt_id: int) -> Attempt:
@@ -43,10 +77,21 @@ def locked(attempt_id: int) -> Attempt:
 
 
 def finish_if_passed(attempt: Attempt) -> None:
-    """A passed attempt finishes its module, in the transaction that graded it. Safe to repeat."""
-    if attempt.passed:
+    """Finish the module when what counts of its attempts reaches the pass mark. Safe to repeat.
+
+    Runs in the transaction that graded ``attempt``. For the best attempt, that is this one where it passed; the
+    last and the average are asked of all closed attempts. What was finished stays so (rule 1).
+    """
+    quiz = attempt.version.quiz or {}
+    if quiz["counting"] == Counting.BEST:
+        passed, score = attempt.passed, attempt.score
+    else:
+        closed = Attempt.objects.filter(enrolment=attempt.enrolment_id, module=attempt.module_id)
+        standing = counted(closed.order_by("number"), quiz)
+        passed, score = (standing.passed, standing.score) if standing else (False, None)
+    if passed:
         progress = ModuleProgress.objects.get(enrolment=attempt.enrolment_id, module=attempt.module_id)
-        finish_module(progress, score=attempt.score)
+        finish_module(progress, score=score)
 
 
 def write_grade(
@@ -113,11 +158,6 @@ def stored(points: Fraction) -> Decimal:
     """Points as the database keeps them: five decimals, a half goes up."""
     exact = Decimal(points.numerator) / Decimal(points.denominator)
     return exact.quantize(EXACT, rounding=ROUND_HALF_UP)
-
-
-def is_passed(points: Fraction | Decimal | int, max_points: Decimal | int, quiz: Mapping[str, Any]) -> bool:
-    """Exact numbers only: at 70 per cent, 7 of 10 is passed and no rounding has a say in it."""
-    return max_points > 0 and Fraction(points) * 100 >= quiz["pass_percent"] * Fraction(max_points)
 
 
 def points_to_pass(max_points: Decimal | int, pass_percent: int, *, whole: bool = True) -> Decimal:

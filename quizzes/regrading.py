@@ -1,13 +1,15 @@
 """A closed attempt gets a further grade: a step with its cause, actor and reason. No earlier step is touched."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from people.models import User
-from quizzes.grading import finish_if_passed, keep_grade, locked
-from quizzes.models import GradeStep
+from quizzes.allowing import DecisionRefused, check_decision
+from quizzes.grading import earned_points, finish_if_passed, keep_grade, locked, stored
+from quizzes.models import Answer, GradeStep
 
 
 def add_grade(
@@ -47,3 +49,33 @@ def add_grade(
         )
         finish_if_passed(attempt)
     return step
+
+
+def accept_late(attempt_id: int, answers: Collection[int], *, actor: User, reason: str) -> GradeStep:
+    """Let late answers (ids) of a closed attempt count, where that is better: no question loses points by it.
+
+    Of several accepted answers to a question the newest is taken, by the version on the paper (rule 7). The
+    answers themselves stay marked late; the grade step says who let them count, and why. Raises
+    DecisionRefused for who may not decide here, without a reason, or where nothing would change.
+    """
+    with transaction.atomic():
+        attempt = locked(attempt_id)
+        check_decision(actor, attempt.official, reason)
+        better = late_points(attempt_id, answers)
+        if not attempt.is_closed or not better:
+            raise DecisionRefused(_("These answers change nothing in the points. The grade stays as it is."))
+        return add_grade(
+            attempt_id,
+            cause=GradeStep.Cause.LATE_ACCEPTED,
+            points_by_item=better,
+            actor=actor,
+            reason=reason.strip(),
+        )
+
+
+def late_points(attempt_id: int, answers: Collection[int]) -> dict[int, Fraction]:
+    """What each item would have, by its id, if these late answers counted; only where that is more than it has."""
+    late = Answer.objects.filter(pk__in=answers, late=True, item__attempt=attempt_id).order_by("pk")
+    newest = {answer.item_id: answer for answer in late.select_related("item__question_version")}
+    found = {pk: earned_points(answer.item, answer.response) for pk, answer in newest.items()}
+    return {pk: points for pk, points in found.items() if stored(points) > (newest[pk].item.points or 0)}

@@ -2,22 +2,41 @@
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from courses.models import ModuleVersion
 from people.models import Official
-from quizzes.models import Attempt, AttemptItem
+from quizzes.allowing import Granted, granted
+from quizzes.closing import close_by_time
+from quizzes.counting import Counted, counted
+from quizzes.models import Attempt, AttemptItem, Counting, Shown
 from quizzes.papers import draw_paper
 from records.models import Enrolment, ModuleProgress
 
 OPEN = (Attempt.State.IN_PROGRESS, Attempt.State.SUBMITTED)
+
+# The rules where a module has no quiz.
+NO_QUIZ: Mapping[str, Any] = {
+    "draw": 0,
+    "question_versions": [],
+    "whole": True,
+    "pass_percent": 0,
+    "attempts_allowed": 0,
+    "waiting_minutes": 0,
+    "counting": Counting.BEST,
+    "time_limit_minutes": 0,
+    "grace_seconds": 0,
+    "review": Shown.SCORE,
+}
 
 
 class AttemptRefused(Exception):
@@ -27,9 +46,18 @@ class AttemptRefused(Exception):
 def start_attempt(progress: ModuleProgress) -> Attempt:
     """The open attempt in a module or, where there is none, a new one with a freshly drawn paper.
 
-    Raises AttemptRefused while cards are unread, once the module is done, when all attempts are used up or
-    when there is no question to draw.
+    An open one whose time is over is closed first. Raises AttemptRefused while cards are unread, once the
+    module is done, when all attempts are used up, while the next one waits, or when there is no question.
     """
+    attempt = _open_or_drawn(progress)
+    if attempt.state == Attempt.State.IN_PROGRESS and attempt.is_over(timezone.now()):
+        # Not within the transaction above: closing takes the attempt's lock and then the enrolment's.
+        close_by_time(attempt.pk)
+        attempt = _open_or_drawn(progress)
+    return attempt
+
+
+def _open_or_drawn(progress: ModuleProgress) -> Attempt:
     try:
         with transaction.atomic():
             # The enrolment is the lock, here as in records.completing: of two taps one draws the paper.
@@ -69,38 +97,96 @@ def quiz_version(progress: ModuleProgress) -> ModuleVersion:
     return newest if newest and newest.quiz else begun
 
 
-def why_not(progress: ModuleProgress, quiz: Mapping[str, Any] | None, attempts: Sequence[Attempt]) -> str:
-    """Why no further attempt may be started after those in ``attempts``; empty when it may."""
+@dataclass(frozen=True)
+class Standing:
+    """Where a learner stands in the quiz of a module: its rules, the attempts so far, and what was granted."""
+
+    quiz: Mapping[str, Any]
+    attempts: Sequence[Attempt]
+    granted: Granted
+
+    @property
+    def allowed(self) -> int:
+        """Attempts in all; 0: no limit."""
+        limit: int = self.quiz["attempts_allowed"]
+        return limit + self.granted.attempts if limit else 0
+
+    @property
+    def left(self) -> int:
+        """Attempts not begun yet, where there is a limit."""
+        return max(self.allowed - len(self.attempts), 0)
+
+    @property
+    def used_up(self) -> bool:
+        return 0 < self.allowed <= len(self.attempts)
+
+    @property
+    def minutes(self) -> int:
+        """Time of an attempt that begins now; 0: no limit."""
+        limit: int = self.quiz["time_limit_minutes"]
+        return limit + self.granted.minutes if limit else 0
+
+    @property
+    def opens_at(self) -> datetime | None:
+        """When the next attempt may begin, to the full minute; None where it need not wait."""
+        ended = self.attempts[-1].ended_at if self.attempts else None
+        waived = self.granted.waived_at
+        if not self.quiz["waiting_minutes"] or ended is None or (waived is not None and waived >= ended):
+            return None
+        opens = ended + timedelta(minutes=self.quiz["waiting_minutes"], seconds=59, microseconds=999_999)
+        opens = opens.replace(second=0, microsecond=0)
+        return opens if opens > timezone.now() else None
+
+    @property
+    def counted(self) -> Counted | None:
+        return counted(self.attempts, self.quiz)
+
+
+def standing_of(progress: ModuleProgress, quiz: Mapping[str, Any], attempts: Sequence[Attempt]) -> Standing:
+    """Allowances are asked for only where they could matter: one query, and none for most first attempts."""
+    limits = quiz["attempts_allowed"] or quiz["waiting_minutes"]
+    matters = quiz["time_limit_minutes"] or (attempts and limits)
+    allowances = granted(progress.enrolment_id, progress.module_id) if matters else Granted()
+    return Standing(quiz, attempts, allowances)
+
+
+def why_not(progress: ModuleProgress, standing: Standing) -> str:
+    """Why no further attempt may be started; empty when it may. An open one is not asked about here."""
     if progress.read_at is None:
         return _("Please read all cards of this lesson first. Then the quiz opens.")
-    # A passed attempt tells it too where the progress was read before another device passed.
-    if progress.done_at is not None or any(attempt.passed for attempt in attempts):
+    # What counts tells it too where the progress was read before another device passed.
+    counts = standing.counted
+    if progress.done_at is not None or (counts and counts.passed):
         return _("You have passed this lesson already. Your result stays; there is nothing left to do here.")
-    if quiz is None or not quiz["question_versions"]:
+    if not standing.quiz["question_versions"]:
         return _(
             "This quiz has no published question yet. Your reading is kept; please try again later or tell "
             "the person in charge of training."
         )
-    if 0 < quiz["attempts_allowed"] <= len(attempts):
+    if standing.used_up:
         return ngettext(
             "You have used the one attempt allowed. Please ask the person in charge of training what to do next.",
             "You have used all %(count)d attempts allowed. Please ask the person in charge of training what "
             "to do next.",
-            quiz["attempts_allowed"],
-        ) % {"count": quiz["attempts_allowed"]}
+            standing.allowed,
+        ) % {"count": standing.allowed}
+    if standing.opens_at is not None:
+        opens = timezone.localtime(standing.opens_at)
+        return _(
+            "The next attempt opens at %(time)s on %(day)s. Until then you can read the lesson again."
+        ) % {"time": time_format(opens, "H:i"), "day": date_format(opens, "SHORT_DATE_FORMAT")}
     return ""
 
 
 def _draw_attempt(progress: ModuleProgress, official: Official, earlier: Sequence[Attempt]) -> Attempt:
     version = quiz_version(progress)
-    quiz = version.quiz
-    if reason := why_not(progress, quiz, earlier):
+    standing = standing_of(progress, version.quiz or NO_QUIZ, earlier)
+    if reason := why_not(progress, standing):
         raise AttemptRefused(reason)
-    assert quiz is not None  # noqa: S101 - why_not() has refused it
     seed = secrets.randbelow(2**63)
-    paper = draw_paper(quiz, seed, seen=_seen(earlier))
+    paper = draw_paper(standing.quiz, seed, seen=_seen(earlier))
     now = timezone.now()
-    limit = quiz["time_limit_minutes"]
+    due_at = now + timedelta(minutes=standing.minutes) if standing.minutes else None
     attempt = Attempt(
         enrolment_id=progress.enrolment_id,
         official=official,
@@ -109,7 +195,8 @@ def _draw_attempt(progress: ModuleProgress, official: Official, earlier: Sequenc
         number=len(earlier) + 1,
         seed=seed,
         started_at=now,
-        due_at=now + timedelta(minutes=limit) if limit else None,
+        due_at=due_at,
+        closes_at=due_at and due_at + timedelta(seconds=standing.quiz["grace_seconds"]),
         max_points=sum(line.points for line in paper),
     )
     attempt.copy_posting(official.posting_on())

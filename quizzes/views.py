@@ -1,13 +1,17 @@
 """The quiz on the learner's phone: rules, paper, result. Every page works without a script."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -19,10 +23,13 @@ from quizzes.models import Attempt, AttemptItem, Shown
 from quizzes.papers import paper_of
 from quizzes.reviewing import review_of, shown_of
 from quizzes.starting import (
+    NO_QUIZ,
     AttemptRefused,
+    Standing,
     attempts_in,
     open_attempt,
     quiz_version,
+    standing_of,
     start_attempt,
     why_not,
 )
@@ -80,21 +87,14 @@ def _progress(enrolment: int, module: str) -> ModuleProgress | None:
     return mine.select_related("version").only(*columns).first()
 
 
-NO_QUIZ: dict[str, Any] = {
-    "draw": 0,
-    "question_versions": [],
-    "whole": True,
-    "pass_percent": 0,
-    "attempts_allowed": 0,
-    "review": Shown.SCORE,
-}
-
-
 def _rules(progress: ModuleProgress, refusal: str) -> dict[str, Any]:
     version = quiz_version(progress)
     quiz = version.quiz or NO_QUIZ
     attempts = list(attempts_in(progress))
-    graded = [attempt for attempt in attempts if attempt.is_closed]
+    standing = standing_of(progress, quiz, attempts)
+    closed = [attempt for attempt in attempts if attempt.is_closed]
+    counts = standing.counted
+    unfinished = open_attempt(attempts)
     questions = min(quiz["draw"], len(quiz["question_versions"]))
     return {
         "progress": progress,
@@ -102,14 +102,33 @@ def _rules(progress: ModuleProgress, refusal: str) -> dict[str, Any]:
         "questions": questions,
         "needed": points_to_pass(questions, quiz["pass_percent"]) if quiz["whole"] else None,
         "percent": quiz["pass_percent"],
-        "allowed": quiz["attempts_allowed"],
-        "left": max(quiz["attempts_allowed"] - len(attempts), 0),
+        "allowed": standing.allowed,
+        "left": standing.left,
+        "minutes": standing.minutes,
+        "grace": quiz["grace_seconds"],
+        "waiting": _in_words(quiz["waiting_minutes"]),
+        "counting": quiz["counting"],
         "review": quiz["review"],
-        "open": open_attempt(attempts),
-        "passed": next((attempt for attempt in graded if attempt.passed), None),
-        "last": graded[-1] if graded else None,
-        "refusal": refusal or why_not(progress, version.quiz, attempts),
+        "open": unfinished,
+        "over": unfinished is not None and unfinished.is_over(timezone.now()),
+        "done": progress.done_at is not None or (counts is not None and counts.passed),
+        "counts": (counts.attempt or closed[-1]) if counts else None,
+        "last": closed[-1] if closed else None,
+        "refusal": refusal or why_not(progress, standing),
     }
+
+
+def _in_words(minutes: int) -> str:
+    """A waiting time in the largest unit that fits: 90 minutes, 2 hours, 3 days. Empty for none."""
+    if not minutes:
+        return ""
+    if minutes % (24 * 60) == 0:
+        days = minutes // (24 * 60)
+        return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+    if minutes % 60 == 0:
+        hours = minutes // 60
+        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
 
 
 @official_required
@@ -120,7 +139,7 @@ def attempt(request: HttpRequest, key: UUID) -> HttpResponse:
     attempt = _own_attempt(request, key)
     if request.method == "POST":
         return _receive(request, attempt)
-    if attempt.is_closed:
+    if attempt.state != Attempt.State.IN_PROGRESS:
         return redirect("quizzes:result", attempt.key)
     return _show_paper(request, attempt, paper_of(attempt))
 
@@ -134,7 +153,11 @@ def _own_attempt(request: HttpRequest, key: UUID) -> Attempt:
             "module_id",
             "number",
             "state",
+            "due_at",
+            "closes_at",
+            "submitted_at",
             "graded_at",
+            "grade_number",
             "points",
             "max_points",
             "passed",
@@ -149,20 +172,20 @@ def _receive(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         posted = read_paper(attempt, paper_of(attempt), request.POST)
     except ResponseRefused:
         raise BadRequest from None
-    if attempt.state == Attempt.State.IN_PROGRESS:
+    if attempt.takes_answers(timezone.now()):
         if "save" in request.POST:
-            save_answers(attempt, posted.touched)
-            messages.success(request, _("Your answers are saved. You can go on at any time."))
+            if save_answers(attempt, posted.touched):
+                messages.success(request, _("Your answers are saved. You can go on at any time."))
             return redirect("quizzes:attempt", attempt.key)
         if posted.unanswered and "confirmed" not in request.POST:
             save_answers(attempt, posted.touched)
             return _show_paper(request, attempt, posted.paper, asking=posted)
-    elif posted.touched:
+    elif posted.touched and attempt.state != Attempt.State.IN_PROGRESS:
         messages.warning(
             request,
             _(
-                "This attempt was graded before these answers arrived. They are kept, but they do not "
-                "change the result."
+                "This attempt was submitted or closed before these answers arrived. They are kept, but they do "
+                "not change the result."
             ),
         )
     submit_attempt(attempt, posted.touched)
@@ -180,6 +203,8 @@ def _show_paper(
             "paper": paper,
             "answered": sum(question.answered for question in paper),
             "unanswered": asking.unanswered if asking else [],
+            "over": attempt.is_over(timezone.now()),
+            "now": timezone.now(),
         },
     )
 
@@ -201,9 +226,17 @@ def answer(request: HttpRequest, key: UUID) -> HttpResponse:
         message = _("Another answer was kept under the same number. Please reload the page.")
         return JsonResponse({"status": "conflict", "message": message}, status=409)
     if kept.late:
-        message = _("The attempt is graded already. This answer is kept, but it does not change the result.")
-        return JsonResponse({"status": "late", "message": message}, status=409)
+        return JsonResponse({"status": "late", "message": _why_late(key)}, status=409)
     return JsonResponse({"status": "kept"})
+
+
+def _why_late(key: UUID) -> str:
+    if Attempt.objects.filter(key=key, state=Attempt.State.IN_PROGRESS).exists():
+        return _(
+            "The time of this quiz is over. This answer is kept, but it does not count. Press “Submit” to see "
+            "your result."
+        )
+    return _("This attempt was submitted already. This answer is kept, but it does not change the result.")
 
 
 @official_required
@@ -212,22 +245,26 @@ def answer(request: HttpRequest, key: UUID) -> HttpResponse:
 def result(request: HttpRequest, key: UUID) -> HttpResponse:
     """The grade of an own attempt, what comes next, and as much of the paper as the review rule allows."""
     attempt = _own_attempt(request, key)
-    if not attempt.is_closed:
+    if attempt.state == Attempt.State.IN_PROGRESS:
         return redirect("quizzes:attempt", attempt.key)
-    slugs = Attempt.objects.filter(pk=attempt.pk).values_list(
-        "enrolment__course__slug", "enrolment__course__title", "module__slug"
-    )
-    course, course_title, module = slugs.get()
+    if attempt.state == Attempt.State.SUBMITTED:
+        return render(request, "quizzes/received.html", {"attempt": attempt})
+    late = Count("items", filter=Q(items__answers__late=True), distinct=True)
+    around = Attempt.objects.filter(pk=attempt.pk)
+    names = ("enrolment__course__slug", "enrolment__course__title", "module__slug", "late")
+    course, course_title, module, late_answers = around.annotate(late=late).values_list(*names).get()
     study = study_of(official_of(request), course)
     steps = study.steps if study else []
     quiz = attempt.version.quiz or {}
-    left = _attempts_left(attempt, quiz["attempts_allowed"])
+    standing = _standing(attempt, quiz)
     shown = shown_of(attempt)
     return render(
         request,
         "quizzes/result.html",
         {
             "attempt": attempt,
+            "ended_at": attempt.ended_at,
+            "regraded": attempt.grade_steps.last() if attempt.grade_number > 1 else None,
             "course": course,
             "course_title": course_title,
             "module": module,
@@ -237,17 +274,20 @@ def result(request: HttpRequest, key: UUID) -> HttpResponse:
             "completed": study is not None and study.enrolment.completed_at is not None,
             "done": any(step.module.pk == attempt.module_id and step.state == "done" for step in steps),
             "next": study.next_step if study else None,
-            "allowed": quiz["attempts_allowed"],
-            "left": left,
-            "retry": left > 0 or not quiz["attempts_allowed"],
+            "counts": standing.counted,
+            "counting": quiz["counting"],
+            "attempts": len(standing.attempts),
+            "allowed": standing.allowed,
+            "left": standing.left,
+            "retry": not standing.used_up,
+            "opens_at": standing.opens_at,
+            "late_answers": late_answers,
             "review": review_of(attempt, shown),
             "hides_key": quiz["review"] == Shown.FULL_WHEN_PASSED and not attempt.passed,
         },
     )
 
 
-def _attempts_left(attempt: Attempt, allowed: int) -> int:
-    if not allowed:
-        return 0
-    used = Attempt.objects.filter(enrolment=attempt.enrolment_id, module=attempt.module_id).count()
-    return max(allowed - used, 0)
+def _standing(attempt: Attempt, quiz: Mapping[str, Any]) -> Standing:
+    progress = ModuleProgress(enrolment_id=attempt.enrolment_id, module_id=attempt.module_id)
+    return standing_of(progress, quiz, list(attempts_in(progress)))

@@ -16,7 +16,7 @@ class RefuseChange(migrations.operations.base.Operation):
 
     ``sealed`` columns are refused as well, but only in rows that already satisfy ``sealed_when``, an SQL
     condition on OLD (for instance ``OLD.state = 'graded'``). The database raises with a sentence that names
-    the table; Django shows it as IntegrityError.
+    the table; Django shows it as IntegrityError. Said again for the same table, it replaces what was said.
     """
 
     reversible = True
@@ -45,16 +45,19 @@ class RefuseChange(migrations.operations.base.Operation):
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
     ) -> None:
-        for statement in self._create(schema_editor.connection.vendor):
+        vendor = schema_editor.connection.vendor
+        for statement in [*self._drop(vendor), *self._create(vendor)]:
             schema_editor.execute(statement, params=None)
 
     def database_backwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
     ) -> None:
-        vendor = schema_editor.connection.vendor
-        for event in ("update", "delete"):
-            on = f" ON {self.table}" if vendor == "postgresql" else ""
-            schema_editor.execute(f"DROP TRIGGER IF EXISTS {self.table}_{event}_refused{on}", params=None)
+        for statement in self._drop(schema_editor.connection.vendor):
+            schema_editor.execute(statement, params=None)
+
+    def _drop(self, vendor: str) -> list[str]:
+        on = f" ON {self.table}" if vendor == "postgresql" else ""
+        return [f"DROP TRIGGER IF EXISTS {self.table}_{event}_refused{on}" for event in ("update", "delete")]
 
     def _create(self, vendor: str) -> list[str]:
         differs = "IS DISTINCT FROM" if vendor == "postgresql" else "IS NOT"

@@ -360,6 +360,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "notifications.tasks.send_waiting_messages",
         "schedule": timedelta(seconds=env.integer("SWEEP_SECONDS", 60, minimum=5)),
     },
+    "close-attempts": {
+        "task": "quizzes.tasks.close_attempts",
+        "schedule": timedelta(seconds=env.integer("SWEEP_SECONDS", 60, minimum=5)),
+    },
+    "close-all-attempts": {
+        "task": "quizzes.tasks.close_attempts",
+        "schedule": crontab(minute=37),
+        "kwargs": {"everything": True},
+    },
     "apply-enrolment-rules": {
         "task": "records.tasks.apply_enrolment_rules",
         "schedule": crontab(hour=1, minute=15),

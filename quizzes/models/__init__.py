@@ -1,5 +1,6 @@
 """The question bank with its versions, the quizzes, and the attempts with their frozen papers."""
 
+from quizzes.models.allowances import QuizAllowance
 from quizzes.models.attempts import Answer, Attempt, AttemptItem, GradeStep
 from quizzes.models.bank import (
     Difficulty,
@@ -31,6 +32,7 @@ __all__ = [
     "QuestionTag",
     "QuestionVersion",
     "Quiz",
+    "QuizAllowance",
     "QuizPart",
     "Scenario",
     "Shown",

@@ -1,5 +1,6 @@
 """One sitting: its frozen paper, the answers as append-only steps, and how it was graded, step by step."""
 
+import datetime
 import uuid
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -45,6 +46,9 @@ class Attempt(PostingSnapshot):
     seed = models.BigIntegerField()
     started_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(null=True, blank=True, help_text="End of the time limit, without grace")
+    closes_at = models.DateTimeField(
+        null=True, blank=True, help_text="End of the grace: what arrives later is kept and does not count"
+    )
     submitted_at = models.DateTimeField(null=True, blank=True)
     graded_at = models.DateTimeField(null=True, blank=True)
     grade_number = models.PositiveSmallIntegerField(default=0)
@@ -79,6 +83,13 @@ class Attempt(PostingSnapshot):
                 name="attempt_graded_whole",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["closes_at"],
+                condition=Q(state__in=["in-progress", "submitted"]),
+                name="attempt_open_closes",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.official} – {self.version} #{self.number}"
@@ -87,6 +98,19 @@ class Attempt(PostingSnapshot):
     def is_closed(self) -> bool:
         """Graded, however it ended."""
         return self.state in self.CLOSED
+
+    def is_over(self, at: datetime.datetime) -> bool:
+        """The time limit and its grace have passed: what arrives at ``at`` does not count."""
+        return self.closes_at is not None and at > self.closes_at
+
+    def takes_answers(self, at: datetime.datetime) -> bool:
+        """What arrives at ``at`` counts."""
+        return self.state == self.State.IN_PROGRESS and not self.is_over(at)
+
+    @property
+    def ended_at(self) -> datetime.datetime | None:
+        """When the sitting ended for the learner: by submission, or by its time; None while it is open."""
+        return (self.submitted_at or self.closes_at or self.graded_at) if self.is_closed else None
 
     @property
     def score(self) -> Decimal | None:
@@ -123,8 +147,8 @@ class AttemptItem(models.Model):
 class Answer(models.Model):
     """A response as an append-only step; the newest of an item counts. The operation id makes a repeat harmless.
 
-    A step that arrived after grading is kept as ``late`` and counts for nothing; the database refuses one that
-    does not say so (migration 0002).
+    A step that arrived after its time or after the submission is kept as ``late`` and counts for nothing; the
+    database refuses one that does not say so (migrations 0002 and 0004).
     """
 
     item = models.ForeignKey(AttemptItem, on_delete=models.PROTECT, related_name="answers")

@@ -1,23 +1,38 @@
 """Real threads on a real database: doing it twice, at the same moment, is doing it once (rule 5)."""
 
+import datetime
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
 from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.db import connection, connections
+from django.utils import timezone
 
 from courses.models import Module
-from quizzes.answering import save_answer
+from courses.publishing import publish_version
+from quizzes.allowing import grant
+from quizzes.answering import save_answer, save_answers
+from quizzes.closing import close_all, close_by_time
 from quizzes.grading import submit_attempt
-from quizzes.models import Answer, Attempt, Question
+from quizzes.models import Answer, Attempt, GradeStep, Question, Quiz, QuizAllowance
 from quizzes.publishing import publish_question
+from quizzes.regrading import add_grade
 from quizzes.starting import start_attempt
-from records.models import Completion, ModuleProgress
-from tests.factories import make_course, make_module, make_official
-from tests.quizzes.conftest import make_question, make_quiz, read_module, responses, right_response
+from records.models import Completion, Enrolment, ModuleProgress
+from tests.factories import make_course, make_hr, make_module, make_official
+from tests.quizzes.conftest import (
+    make_question,
+    make_quiz,
+    read_module,
+    responses,
+    right_response,
+    wrong_response,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 20
@@ -117,3 +132,81 @@ def test_questions_published_at_once_are_all_in_the_modules_newest_version():
     )
     newest = Module.objects.get(pk=module.pk).current_version
     assert newest.quiz["question_versions"] == [version.pk for version in results]
+
+
+def timed(progress: ModuleProgress) -> Attempt:
+    """An attempt whose time was over a second ago, with one right answer that came in time."""
+    now = timezone.now()
+    Quiz.objects.filter(module=progress.module).update(time_limit_minutes=10, grace_seconds=0)
+    publish_version(progress.module)
+    progress = read_module(make_official("Trần Văn Bình"), Module.objects.get(pk=progress.module_id))
+    with time_machine.travel(now - datetime.timedelta(seconds=601), tick=False):
+        attempt = start_attempt(progress)
+        save_answers(attempt, responses(attempt, right=1))
+    return attempt
+
+
+def test_the_sweep_beside_submissions_closes_an_attempt_once(progress):
+    """Whoever wins: one grade by what came in time, and nothing that came late is lost."""
+    attempt = timed(progress)
+    given = responses(attempt, right=3)
+    acts = [lambda: close_all(), lambda: submit_attempt(attempt, given), lambda: close_by_time(attempt.pk)]
+    results = at_once(*acts * 4)
+    assert [each for each in results if isinstance(each, Exception)] == []
+    after = Attempt.objects.get(pk=attempt.pk)
+    assert (after.points, after.grade_number) == (1, 1)
+    assert after.state in {"late", "abandoned"}
+    assert (after.submitted_at is None) == (after.state == "abandoned")
+    assert GradeStep.objects.filter(attempt=attempt).count() == 1
+    late = Answer.objects.filter(item__attempt=attempt, late=True)
+    assert sorted(late.values_list("item__order", flat=True)) == [2, 3]
+
+
+def test_starts_beside_the_sweep_close_the_old_attempt_and_draw_one_new(progress):
+    attempt = timed(progress)
+    mine = ModuleProgress.objects.get(enrolment=attempt.enrolment_id)
+    results = at_once(*[lambda: start_attempt(fresh(mine)), lambda: close_all()] * 5)
+    assert [each for each in results if isinstance(each, Exception)] == []
+    numbers = Attempt.objects.filter(enrolment=attempt.enrolment_id).values_list("number", "state")
+    assert sorted(numbers) == [(1, "abandoned"), (2, "in-progress")]
+
+
+def test_further_grades_at_once_are_steps_one_after_the_other(progress):
+    attempt = submit_attempt(start_attempt(progress))
+    ids = list(attempt.items.values_list("pk", flat=True))
+    results = at_once(
+        *[
+            lambda pk=pk: add_grade(
+                attempt.pk,
+                cause=GradeStep.Cause.KEY_CORRECTED,
+                points_by_item={pk: Fraction(1)},
+                actor=None,
+                reason="Sai",
+            )
+            for pk in ids * 2
+        ]
+    )
+    assert [each for each in results if isinstance(each, Exception)] == []
+    assert sorted(GradeStep.objects.values_list("number", flat=True)) == [1, 2, 3, 4, 5, 6, 7]
+    assert (Attempt.objects.get().points, Completion.objects.count()) == (3, 1)
+
+
+def test_the_same_decision_at_once_is_one(progress):
+    hr = make_hr(of_ward=progress.enrolment.official.postings.get().ward.code)
+    operation = uuid4()
+    enrolment = Enrolment.objects.select_related("official").get(pk=progress.enrolment_id)
+    made = at_once(
+        *[lambda: grant(enrolment, progress.module, actor=hr, reason="x", operation_id=operation, attempts=1)]
+        * 8
+    )
+    assert {each.pk for each in made} == {QuizAllowance.objects.get().pk}
+
+
+def test_two_phones_answering_one_question_keep_both_and_the_newest_counts(progress):
+    attempt = start_attempt(progress)
+    item = attempt.items.select_related("question_version").get(order=1)
+    choices = [right_response(item), wrong_response(item)]
+    at_once(*[lambda each=each: save_answer(attempt, 1, each, uuid4()) for each in choices * 5])
+    newest = Answer.objects.order_by("-pk").first()
+    assert Answer.objects.count() == 10
+    assert submit_attempt(attempt).points == (newest.response == right_response(item))

@@ -319,7 +319,7 @@ def test_a_form_sent_after_grading_is_kept_as_late_and_said_so(lan_browser, prog
     submit_attempt(attempt)
     form = form_of(attempt, q1=right_response(first_item(attempt)))
     response = lan_browser.post(url("attempt", attempt), form, follow=True)
-    assert "graded before these answers arrived. They are kept" in text(response)
+    assert "closed before these answers arrived. They are kept" in text(response)
     assert Answer.objects.get().late
     attempt.refresh_from_db()
     assert attempt.points == 0
@@ -572,4 +572,4 @@ def test_pages_cost_few_queries_however_many_questions(lan_browser, lan, module,
     assert queries(lambda: post_answer(lan_browser, attempt)) == 4
     form = form_of(attempt, confirmed="1", q1=wrong_response(first_item(attempt)))
     assert queries(lambda: lan_browser.post(url("attempt", attempt), form)) == 13
-    assert queries(lambda: lan_browser.get(url("result", attempt))) == 9
+    assert queries(lambda: lan_browser.get(url("result", attempt))) == 10
