@@ -56,6 +56,13 @@ def _taken_over(wards: QuerySet[Ward]) -> set[int]:
     return inside & whole.keys()
 
 
+def sees_country(user: User | AnonymousUser) -> bool:
+    """Whether the scope is everything, so that what belongs to no ward belongs to it as well."""
+    if not user.is_active or not isinstance(user, User):
+        return False
+    return user.is_superuser or Scope.objects.filter(user=user, ward=None, province=None).exists()
+
+
 def officials_in_scope(user: User | AnonymousUser) -> OfficialQuerySet:
     """Officials who serve or once served in those wards, each once.
 

@@ -85,10 +85,20 @@ def origins(wards: set[int], known: Succession) -> Origins:
 
 def earned(wards: QuerySet[Ward], filters: Filters, taken: Origins) -> QuerySet[Completion]:
     """Completions by the ward copied into them, each in its last correction."""
-    corrected = Completion.objects.filter(corrects=OuterRef("pk"))
     more = [*taken.rolled, *taken.apart]
     in_wards = Q(ward__in=selected(wards, filters).order_by().values("pk"))
-    rows = Completion.objects.order_by().filter(in_wards | Q(ward__in=more) if more else in_wards)
+    return _asked(Completion.objects.filter(in_wards | Q(ward__in=more) if more else in_wards), filters)
+
+
+def nowhere(filters: Filters) -> QuerySet[Completion]:
+    """Completions of officials who had no posting on that day nor before, likewise. They count for no ward."""
+    if filters.ward or filters.province or filters.unit:
+        return Completion.objects.none()
+    return _asked(Completion.objects.filter(ward=None), filters)
+
+
+def _asked(rows: QuerySet[Completion], filters: Filters) -> QuerySet[Completion]:
+    corrected = Completion.objects.filter(corrects=OuterRef("pk"))
     if filters.course is not None:
         rows = rows.filter(course=filters.course.pk)
     if filters.since is not None:
@@ -97,7 +107,7 @@ def earned(wards: QuerySet[Ward], filters: Filters, taken: Origins) -> QuerySet[
         rows = rows.filter(completed_at__lt=_midnight(filters.until + datetime.timedelta(days=1)))
     if filters.text:
         rows = rows.filter(official__in=Official.objects.search(filters.text).order_by())
-    return rows.filter(~Exists(corrected)).filter(posted(filters))
+    return rows.order_by().filter(~Exists(corrected)).filter(posted(filters))
 
 
 def _midnight(day: datetime.date) -> datetime.datetime:

@@ -7,6 +7,7 @@ app_name = "reports"
 urlpatterns = [
     path("quan-ly/", views.dashboard, name="dashboard"),
     path("quan-ly/don-vi/<str:code>/", views.ward, name="ward"),
+    path("quan-ly/khong-co-vi-tri/", views.without_ward, name="without_ward"),
     # A staff number may hold a slash.
     path("quan-ly/can-bo/<path:staff_number>/", views.person, name="person"),
     path("quan-ly/xuat/<str:format>/", views.export, name="export"),

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,8 +17,9 @@ from django.views.decorators.http import require_safe
 from lms.lib.spreadsheets import CSV, XLSX, xlsx_stream
 from people.access import hr_required
 from people.models import Scope, User, Ward
-from people.scope import officials_in_scope, wards_in_scope
-from reports.earned import earned, origins, succession
+from people.scope import officials_in_scope, sees_country, wards_in_scope
+from records.models import Completion
+from reports.earned import earned, nowhere, origins, succession
 from reports.exports import XLSX_ROWS, csv_parts, headings, note
 from reports.figures import Filters, Lens, Standing, officials_serving, serving_by_ward, standings, total
 from reports.forms import FilterForm
@@ -28,6 +30,7 @@ from reports.rows import count_rows, rows
 LINES, PEOPLE = 50, 50
 DASHBOARD = ["course", "province", "ward", "unit", "department", "position", "status", "since", "until"]
 WARD = ["course", "q", "department", "position", "status", "since", "until"]
+WITHOUT_WARD = ["course", "q", "since", "until"]
 
 
 @hr_required
@@ -36,20 +39,20 @@ WARD = ["course", "q", "department", "position", "status", "since", "until"]
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Every ward of the scope with its figures, and their sum."""
     user = cast(User, request.user)
-    wards = wards_in_scope(user)
-    form = FilterForm(request.GET, wards=wards, names=DASHBOARD)
-    filters = form.filters()
+    wards, form, filters = asked(request, DASHBOARD)
     form.offer_wards()
     form.offer_provinces()
     lines = ward_lines(wards, filters)
     sort = request.GET.get("sort", "name")
     provinces = province_lines(lines)
+    filtered = any(request.GET.get(name) for name in DASHBOARD)
     context = {
         "scope": scope_names(user),
         "form": form,
         "filters": filters,
-        "filtered": any(request.GET.get(name) for name in DASHBOARD),
+        "filtered": filtered,
         "lens": lens_words(filters),
+        "without_ward": completions_without_ward(user, filters, filtered=filtered),
         "total": total(line.figures for line in lines),
         "earned": sum(line.earned.completed for line in lines),
         "inherited": sum(line.earned.inherited for line in lines),
@@ -67,13 +70,11 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @never_cache
 def ward(request: HttpRequest, code: str) -> HttpResponse:
     """One ward of the scope: its officials and how they stand, or what was earned there."""
-    user = cast(User, request.user)
-    wards = wards_in_scope(user)
+    wards, form, filters = asked(request, WARD)
     ward = by_key(wards, code)
     if ward is None:
         raise Http404
-    form = FilterForm(request.GET, wards=wards, names=WARD)
-    filters = form.filters().for_ward(ward)
+    filters = filters.for_ward(ward)
     context = {
         "ward": ward,
         "key": key_of(ward),
@@ -102,18 +103,41 @@ def serving_there(request: HttpRequest, ward: Ward, filters: Filters) -> dict[st
 
 def earned_there(request: HttpRequest, ward: Ward, filters: Filters) -> dict[str, Any]:
     """Completions of the ward and of those it took over. A name is a link where its person is in scope."""
-    user = cast(User, request.user)
     known = succession()
     taken = origins({ward.pk}, known)
-    found = earned(Ward.objects.filter(pk=ward.pk), filters, taken).select_related("official", "certificate")
-    page = Paginator(found.order_by("-completed_at", "-pk"), PEOPLE).get_page(request.GET.get("trang"))
-    shown = [completion.official_id for completion in page.object_list]
     return {
-        "page": page,
-        "linked": set(officials_in_scope(user).filter(pk__in=shown).values_list("pk", flat=True)),
+        **listed(request, earned(Ward.objects.filter(pk=ward.pk), filters, taken)),
         "took_over": Ward.objects.filter(pk__in=taken.rolled).select_related("province"),
         "parts": known.parts.get(ward.pk, []),
     }
+
+
+@hr_required
+@require_safe
+@never_cache
+def without_ward(request: HttpRequest) -> HttpResponse:
+    """Completions that count for no ward; for an account whose scope is the whole country."""
+    if not sees_country(cast(User, request.user)):
+        raise Http404
+    _wards, form, filters = asked(request, WITHOUT_WARD, lens=Lens.EARNED)
+    filtered = any(request.GET.get(name) for name in WITHOUT_WARD)
+    context = {"form": form, "filters": filters, "filtered": filtered, **listed(request, nowhere(filters))}
+    return render(request, "reports/without_ward.html", context)
+
+
+def completions_without_ward(user: User, filters: Filters, *, filtered: bool) -> int:
+    """How many to mention. The filters of the serving lens ask for other days than those of completion."""
+    comparable = filters.lens == Lens.EARNED or not filtered
+    return nowhere(filters).count() if comparable and sees_country(user) else 0
+
+
+def listed(request: HttpRequest, found: QuerySet[Completion]) -> dict[str, Any]:
+    """A page of completions, newest first, and whose record the account may open."""
+    rows = found.select_related("official", "certificate").order_by("-completed_at", "-pk")
+    page = Paginator(rows, PEOPLE).get_page(request.GET.get("trang"))
+    officials = officials_in_scope(cast(User, request.user))
+    shown = [completion.official_id for completion in page.object_list]
+    return {"page": page, "linked": set(officials.filter(pk__in=shown).values_list("pk", flat=True))}
 
 
 @hr_required
@@ -143,9 +167,7 @@ def export(request: HttpRequest, format: str) -> HttpResponseBase:
     user = cast(User, request.user)
     if format not in {"csv", "xlsx"}:
         raise Http404
-    wards = wards_in_scope(user)
-    form = FilterForm(request.GET, wards=wards, names=[*DASHBOARD, "q"])
-    filters = form.filters()
+    wards, form, filters = asked(request, [*DASHBOARD, "q"])
     if form.errors:  # a day that cannot be read: the screen says so, a file could not
         return redirect(f"{reverse('reports:dashboard')}?{request.GET.urlencode()}")
     if format == "xlsx" and count_rows(wards, filters) > XLSX_ROWS:
@@ -160,6 +182,16 @@ def export(request: HttpRequest, format: str) -> HttpResponseBase:
         return FileResponse(book, as_attachment=True, filename=name, content_type=XLSX)
     disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingHttpResponse(csv_parts(found), content_type=CSV, headers=disposition)
+
+
+def asked(request: HttpRequest, names: list[str], **fixed: str) -> tuple[QuerySet[Ward], FilterForm, Filters]:
+    """The account's wards, the form of the filters that a page offers, and what is asked for.
+
+    Http404 where the address names what is not in scope; ``fixed`` overrides it.
+    """
+    wards = wards_in_scope(cast(User, request.user))
+    form = FilterForm({**request.GET.dict(), **fixed}, wards=wards, names=names)
+    return wards, form, form.filters()
 
 
 def back(request: HttpRequest) -> str:

@@ -19,6 +19,7 @@ from tests.factories import (
     TAN_VINH_LOC,
     THANH_VINH,
     Cast,
+    correct,
     enrol,
     make_completion,
     make_course,
@@ -420,6 +421,78 @@ def test_ward_takes_as_many_queries_for_three_officials_as_for_one(hr, lens, dja
             hr.get(ward_url(CAU_ONG_LANH), {"lens": lens})
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+# --- Completions that belong to no ward --------------------------------------------------------------------------
+
+NOWHERE = "/quan-ly/khong-co-vi-tri/"
+
+
+@pytest.fixture
+def unposted(cast: Cast) -> Official:
+    """Completed a course without ever having had a posting."""
+    official = make_official("Đỗ Thị Mới", at=None, account=False)
+    make_completion(official, make_course("Khóa không nơi"))
+    return official
+
+
+def test_results_without_a_posting_are_mentioned_where_the_scope_is_the_country(cast: Cast, unposted):
+    make_completion(cast.lan)
+    for user in (cast.admin, make_hr()):
+        country = hr_client(user)
+        for asked in ({}, {"lens": "earned"}):
+            page = country.get(DASHBOARD, asked)
+            assert page.context["without_ward"] == 1
+            assert f'href="{NOWHERE}?' in text(page)
+        assert page.context["earned"] == 1  # only Lan's is a ward's
+        assert "Đỗ Thị Mới" in text(country.get(NOWHERE))
+
+
+def test_nobody_with_a_smaller_scope_hears_of_them(cast: Cast, client, unposted):
+    for user in (cast.province_hr, cast.ward_hr):
+        client = hr_client(user)
+        assert client.get(DASHBOARD, {"lens": "earned"}).context["without_ward"] == 0
+        assert NOWHERE not in text(client.get(DASHBOARD, {"lens": "earned"}))
+        assert client.get(NOWHERE).status_code == 404
+
+
+def test_their_records_open_for_the_administrator_alone(cast: Cast, unposted):
+    links = [
+        f'href="{person_url(unposted)}"' in text(hr_client(user).get(NOWHERE))
+        for user in (cast.admin, make_hr())
+    ]
+    assert links == [True, False]
+
+
+def test_results_without_a_posting_are_filtered_like_the_others(cast: Cast, unposted):
+    country = hr_client(cast.admin)
+
+    def names(**asked: str) -> list[str]:
+        return [completion.full_name for completion in country.get(NOWHERE, asked).context["page"]]
+
+    other = make_course("Khóa khác")
+    assert names(q="do thi moi", lens="serving") == ["Đỗ Thị Mới"]
+    assert names(course=other.slug) == names(q="lan") == names(since=in_days(1).isoformat()) == []
+    assert "Bỏ lọc" in text(country.get(NOWHERE, {"q": "lan"}))
+    earned = {"lens": "earned"}
+    assert country.get(DASHBOARD, {**earned, "course": other.slug}).context["without_ward"] == 0
+    assert country.get(DASHBOARD, {**earned, "ward": CAU_ONG_LANH}).context["without_ward"] == 0
+    assert country.get(DASHBOARD, {**earned, "until": in_days(0).isoformat()}).context["without_ward"] == 1
+    # In the other lens the days are due dates, which say nothing about completions.
+    assert country.get(DASHBOARD, {"until": in_days(0).isoformat()}).context["without_ward"] == 0
+
+
+def test_of_a_corrected_result_without_a_posting_the_last_correction_counts(cast: Cast, unposted):
+    correct(unposted.completions.get(), cast.admin, full_name="Đỗ Thị Mới Hơn")
+    page = hr_client(cast.admin).get(NOWHERE).context["page"]
+    assert [completion.full_name for completion in page] == ["Đỗ Thị Mới Hơn"]
+
+
+def test_where_every_result_has_a_unit_the_list_says_so(cast: Cast):
+    make_completion(cast.lan)
+    country = hr_client(cast.admin)
+    assert "Mọi kết quả đều thuộc một đơn vị" in text(country.get(NOWHERE))
+    assert NOWHERE not in text(country.get(DASHBOARD))
 
 
 def test_person_takes_as_many_queries_for_three_courses_as_for_one(
