@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.search import SearchArea
 from wagtail.admin.ui.components import Component
 from wagtail.images.models import Image
 from wagtail.models import Page
@@ -56,6 +57,11 @@ def courses_menu_item() -> MenuItem:
 def only_what_is_needed(request: HttpRequest, items: list[MenuItem]) -> None:
     hidden = HIDDEN if request.user.is_superuser else HIDDEN | HIDDEN_FROM_TRAINERS
     items[:] = [item for item in items if item.name not in hidden]
+
+
+@hooks.register("construct_search")
+def no_search_for_documents(request: HttpRequest, areas: list[SearchArea]) -> None:
+    areas[:] = [area for area in areas if area.name != "documents"]
 
 
 @hooks.register("construct_homepage_panels")

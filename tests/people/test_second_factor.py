@@ -39,7 +39,6 @@ BEHIND = [
     "/quan-tri/pages/",
     "/quan-tri/api/main/pages/",
     "/quan-tri/account/",
-    "/tai-lieu/1/van-ban.pdf",
     "/tai-khoan/email/",
     "/tai-khoan/2fa/",
     "/tai-khoan/2fa/recovery-codes/",
