@@ -165,6 +165,13 @@ class Course(LessonPage):
         validators=[MinValueValidator(1)],
         help_text=_("Printed on the certificate"),
     )
+    refreshers = models.BooleanField(
+        _("offer refresher questions"),
+        default=False,
+        help_text=_(
+            "Who has completed the course may then choose to answer up to three short questions a day"
+        ),
+    )
 
     parent_page_types = ["courses.CourseIndex"]
     subpage_types = ["courses.Module"]
@@ -172,6 +179,7 @@ class Course(LessonPage):
         TITLE,
         FieldPanel("summary"),
         FieldPanel("periods"),
+        FieldPanel("refreshers"),
         ADDRESS,
     ]
 

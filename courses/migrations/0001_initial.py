@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
                 ('summary', models.TextField(blank=True, max_length=400, verbose_name='summary')),
                 ('periods', models.PositiveSmallIntegerField(default=1, help_text='Printed on the certificate', validators=[django.core.validators.MinValueValidator(1)], verbose_name='length in lesson periods')),
+                ('refreshers', models.BooleanField(default=False, help_text='Who has completed the course may then choose to answer up to three short questions a day', verbose_name='offer refresher questions')),
             ],
             options={
                 'verbose_name': 'course',

@@ -15,6 +15,7 @@ from quizzes.models.bank import (
     Scenario,
 )
 from quizzes.models.quiz import Counting, Quiz, QuizPart, Shown
+from quizzes.models.refreshers import RefresherItem, RefresherPlan, RefresherReview
 
 __all__ = [
     "Answer",
@@ -34,6 +35,9 @@ __all__ = [
     "Quiz",
     "QuizAllowance",
     "QuizPart",
+    "RefresherItem",
+    "RefresherPlan",
+    "RefresherReview",
     "Scenario",
     "Shown",
 ]
