@@ -27,6 +27,7 @@ from quizzes.models import (
     RefresherPlan,
     RefresherReview,
 )
+from quizzes.reviewing import ReviewQuestion, reviewed_question
 
 A_DAY = 3
 SCHEDULER = Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
@@ -198,3 +199,17 @@ def answer_refresher(
         item.memory, item.due_at, item.missed = card.to_dict(), card.due, review.share < 1
         item.save(update_fields=["memory", "due_at", "missed"])
     return review
+
+
+def reviewed(review: RefresherReview) -> ReviewQuestion:
+    """With the right answer: who takes part has passed, and nothing here certifies."""
+    version = review.question_version
+    return reviewed_question(
+        version,
+        order=1,
+        option_order=review.option_order,
+        response=review.response,
+        points=review.share * version.points,
+        max_points=version.points,
+        with_key=True,
+    )

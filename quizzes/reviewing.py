@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from courses.rendering import BasisView
 from quizzes.kinds import ReviewOption, kind_of
-from quizzes.models import Attempt, AttemptItem, Shown
+from quizzes.models import Attempt, AttemptItem, QuestionVersion, Shown
 from quizzes.papers import newest_answers
 
 
@@ -60,20 +60,39 @@ def review_of(attempt: Attempt, shown: Shown) -> list[ReviewQuestion]:
 
 
 def _reviewed(item: AttemptItem, response: list[str], *, with_key: bool) -> ReviewQuestion:
-    version = item.question_version
-    kind = kind_of(version.kind)
-    return ReviewQuestion(
+    return reviewed_question(
+        item.question_version,
         order=item.order,
-        kind=version.kind,
-        stem=version.stem,
-        right=item.points == item.max_points,
-        partly=bool(item.points) and item.points != item.max_points,
+        option_order=item.option_order,
+        response=response,
         points=item.points or Decimal(0),
         max_points=item.max_points,
+        with_key=with_key,
+    )
+
+
+def reviewed_question(
+    version: QuestionVersion,
+    *,
+    order: int,
+    option_order: list[str],
+    response: list[str],
+    points: Decimal,
+    max_points: Decimal,
+    with_key: bool,
+) -> ReviewQuestion:
+    """A graded answer to a version, from a paper or a refresher."""
+    kind = kind_of(version.kind)
+    return ReviewQuestion(
+        order=order,
+        kind=version.kind,
+        stem=version.stem,
+        right=points == max_points,
+        partly=0 < points < max_points,
+        points=points,
+        max_points=max_points,
         answered=bool(response),
-        options=kind.reviewed(
-            version.options, version.settings, item.option_order, response, with_key=with_key
-        ),
+        options=kind.reviewed(version.options, version.settings, option_order, response, with_key=with_key),
         basis=BasisView.frozen(version.basis) if version.basis else None,
         right_answer=kind.right_answer(version.options) if with_key else [],
         explanation=version.explanation if with_key else "",

@@ -129,6 +129,13 @@ class Hotspot(Kind):
             ]
         return lines
 
+    def told(self, options: Sequence[Option], response: Sequence[str]) -> list[str]:
+        """The place that was hit, or that none was."""
+        if not response:
+            return []
+        hit = max(meant(options, response), key=worth, default=None)
+        return [hit["text"] if hit else _("beside all places")]
+
 
 def tap_of(response: Sequence[str]) -> tuple[int, int] | None:
     """Where the picture was tapped; None where the place was chosen from the list."""

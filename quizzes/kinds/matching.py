@@ -181,6 +181,18 @@ class Matching(Kind):
     def right_answer(self, options: Sequence[Option]) -> list[str]:
         return [f"{option['text']} → {option['match']}" for option in pairs_of(options)]
 
+    def told(self, options: Sequence[Option], response: Sequence[str]) -> list[str]:
+        """Each pair."""
+        lefts = {option["key"]: option["text"] for option in options}
+        rights = {option["match_key"]: option["match"] for option in options}
+        return [f"{lefts[left]} → {rights[right]}" for left, right in given_halves(response).items()]
+
+    def told_right(
+        self, options: Sequence[Option], settings: Mapping[str, Any], response: Sequence[str]
+    ) -> list[bool]:
+        right = self.right_response(options, settings)
+        return [pair in right for pair in response]
+
 
 def pairs_of(options: Sequence[Option]) -> list[Option]:
     """Without the right halves that only distract."""

@@ -118,6 +118,10 @@ class Typed(Kind):
         """All that earn all points, as a reader would write them."""
         return [shown(option["text"]) for option in options if option["correct"] and worth(option) == 1]
 
+    def told(self, options: Sequence[Option], response: Sequence[str]) -> list[str]:
+        """As typed, but for capital letters."""
+        return [text.casefold() for text in response]
+
 
 class Short(Typed):
     """A few words. Capital letters, blanks, a full stop at the end and where the tone mark stands do not matter.
