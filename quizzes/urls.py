@@ -9,7 +9,7 @@ urlpatterns = [
     path("luot/<uuid:key>/", views.attempt, name="attempt"),
     path("luot/<uuid:key>/tra-loi/", views.answer, name="answer"),
     path("luot/<uuid:key>/ket-qua/", views.result, name="result"),
-    path("khoa-hoc/<slug:course>/on-nhanh/", views_refreshers.take_part, name="take_part"),
+    path("on-nhanh/khoa-hoc/<slug:course>/", views_refreshers.take_part, name="take_part"),
     path("on-nhanh/", views_refreshers.refresher, name="refresher"),
     path("on-nhanh/<uuid:key>/", views_refreshers.refreshed, name="refreshed"),
 ]

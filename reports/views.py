@@ -25,6 +25,7 @@ from reports.figures import Filters, Lens, Standing, officials_serving, serving_
 from reports.forms import FilterForm
 from reports.lines import by_key, key_of, province_lines, sort_lines, ward_lines
 from reports.person import record_of
+from reports.refreshed import still_known
 from reports.rows import count_rows, rows
 
 LINES, PEOPLE = 50, 50
@@ -54,6 +55,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "lens": lens_words(filters),
         "without_ward": completions_without_ward(user, filters, filtered=filtered),
         "total": total(line.figures for line in lines),
+        "known": still_known(wards),
         "earned": sum(line.earned.completed for line in lines),
         "inherited": sum(line.earned.inherited for line in lines),
         "provinces": provinces if len(provinces) > 1 else [],
@@ -98,6 +100,7 @@ def serving_there(request: HttpRequest, ward: Ward, filters: Filters) -> dict[st
         "page": page,
         "people": [(official, known.get(official.pk, Standing())) for official in page.object_list],
         "total": serving_by_ward(wards, filters).get(ward.pk),
+        "known": still_known(wards),
     }
 
 
