@@ -14,6 +14,14 @@ from quizzes.models.bank import (
     QuestionVersion,
     Scenario,
 )
+from quizzes.models.corrections import (
+    CountsFor,
+    KeyCorrection,
+    KeyReplacement,
+    Regrade,
+    RegradeDecision,
+    RegradeQuerySet,
+)
 from quizzes.models.quiz import Counting, Quiz, QuizPart, Shown
 from quizzes.models.refreshers import RefresherItem, RefresherPlan, RefresherReview
 
@@ -22,8 +30,11 @@ __all__ = [
     "Attempt",
     "AttemptItem",
     "Counting",
+    "CountsFor",
     "Difficulty",
     "GradeStep",
+    "KeyCorrection",
+    "KeyReplacement",
     "Question",
     "QuestionBank",
     "QuestionKind",
@@ -38,6 +49,9 @@ __all__ = [
     "RefresherItem",
     "RefresherPlan",
     "RefresherReview",
+    "Regrade",
+    "RegradeDecision",
+    "RegradeQuerySet",
     "Scenario",
     "Shown",
 ]
