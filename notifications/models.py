@@ -12,6 +12,7 @@ class Kind(models.TextChoices):
     CERTIFICATE_ISSUED = "certificate-issued", _("certificate issued")
     CERTIFICATE_REVOKED = "certificate-revoked", _("certificate revoked")
     ENTRY_LINK = "entry-link", _("entry link")
+    RESULT_CORRECTED = "result-corrected", _("result calculated again")
 
 
 class Message(models.Model):

@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from quizzes.keys import WITH_KEYS
 from quizzes.kinds import kind_of
 from quizzes.models import Answer, Attempt, AttemptItem
 from quizzes.papers import newest_answers
@@ -81,7 +82,9 @@ def keep_answers(
 
     ``received``: when the server got them. The caller holds the attempt's lock.
     """
-    items = list(attempt.items.select_related("question_version").order_by("order"))
+    items = list(
+        attempt.items.select_related("question_version").prefetch_related(WITH_KEYS).order_by("order")
+    )
     late = not attempt.takes_answers(received)
     counting = {pk: answer.response for pk, answer in newest_answers(attempt).items()}
     known = {**counting, **_late_responses(attempt)} if late and responses else counting

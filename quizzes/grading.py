@@ -13,7 +13,7 @@ from people.models import User
 from quizzes.answering import keep_answers
 from quizzes.counting import HALF_A_STEP, counted, is_passed
 from quizzes.kinds import ResponseRefused, kind_of
-from quizzes.models import Attempt, AttemptItem, Counting, GradeStep, QuestionVersion
+from quizzes.models import Attempt, AttemptItem, Counting, CountsFor, GradeStep, QuestionVersion
 from records.completing import finish_module
 from records.models import ModuleProgress
 
@@ -147,11 +147,18 @@ def keep_grade(
 def earned_points(
     item: AttemptItem, response: Sequence[str], version: QuestionVersion | None = None
 ) -> Fraction:
-    """What a response earns on an item, exactly; by another version of its question where one is given."""
-    version = version or item.question_version
-    return Fraction(item.max_points) * kind_of(version.kind).share(
-        version.options, version.settings, response
-    )
+    """What a response earns on an item, exactly: by the key of its version, corrected or not, or by that given."""
+    return Fraction(item.max_points) * share_of(version or item.question_version.graded_by, response)
+
+
+def share_of(version: QuestionVersion, response: Sequence[str]) -> Fraction:
+    """The share of the points, from 0 to 1, that the version's key gives a stored response."""
+    match version.settings.get("counts_for"):
+        case CountsFor.EVERYBODY:
+            return Fraction(1)
+        case CountsFor.ANSWERED:
+            return Fraction(bool(response))
+    return kind_of(version.kind).share(version.options, version.settings, response)
 
 
 def stored(points: Fraction) -> Decimal:

@@ -5,7 +5,7 @@ All in one transaction: a module's newest version and the bank it was frozen fro
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -51,18 +51,25 @@ def publish_question(question: Question, *, by: User | None = None) -> QuestionV
 
 
 def freeze(question: Question, *, by: User | None = None) -> QuestionVersion:
-    """The version for the question's published state: the newest one when it says the same, else a new one."""
+    """The version for the question's published state: the current or newest one when it says the same, else a new one.
+
+    They differ where an older version's key was corrected (quizzes.correcting).
+    """
     if found := faults(draft_of(question)):
         raise ValidationError(found)
-    content = _content(question)
-    digest = _digest(content)
+    content = content_of(question)
+    digest = digest_of(content)
     with transaction.atomic():
-        Question.objects.select_for_update(of=("self",)).get(pk=question.pk)
-        version: QuestionVersion | None = question.versions.order_by("-number").first()
-        if version is None or version.digest != digest:
-            number = version.number + 1 if version else 1
+        current = Question.objects.select_for_update(of=("self",)).get(pk=question.pk).current_version
+        newest = question.versions.order_by("-number").first()
+        version = next((each for each in (current, newest) if each and each.digest == digest), None)
+        if version is None:
             version = QuestionVersion.objects.create(
-                question=question, number=number, digest=digest, published_by=by, **content
+                question=question,
+                number=newest.number + 1 if newest else 1,
+                digest=digest,
+                published_by=by,
+                **content,
             )
             _keep_pictures(version, question)
         Question.objects.filter(pk=question.pk).update(current_version=version)
@@ -93,7 +100,8 @@ def choice_of(option: QuestionOption) -> Choice:
     )
 
 
-def _content(question: Question) -> dict[str, Any]:
+def content_of(question: Question) -> dict[str, Any]:
+    """The fields of the version that publishing the question as it stands would freeze."""
     basis, scenario = question.legal_basis, question.scenario
     return {
         "kind": question.kind,
@@ -166,7 +174,8 @@ def option_key(question: Question, text: str) -> str:
     return hashlib.sha256(f"{question.key}:{text}".encode()).hexdigest()[:8]
 
 
-def _digest(content: dict[str, Any]) -> str:
+def digest_of(content: Mapping[str, Any]) -> str:
+    """Of the content fields of a version: the same content has the same digest."""
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -369,6 +369,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=37),
         "kwargs": {"everything": True},
     },
+    "regrade-after-corrections": {
+        "task": "quizzes.tasks.regrade_unfinished",
+        "schedule": timedelta(seconds=env.integer("SWEEP_SECONDS", 60, minimum=5)),
+    },
     "apply-enrolment-rules": {
         "task": "records.tasks.apply_enrolment_rules",
         "schedule": crontab(hour=1, minute=15),

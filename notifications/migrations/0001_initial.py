@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             name='Message',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('certificate-issued', 'certificate issued'), ('certificate-revoked', 'certificate revoked'), ('entry-link', 'entry link')], max_length=32)),
+                ('kind', models.CharField(choices=[('certificate-issued', 'certificate issued'), ('certificate-revoked', 'certificate revoked'), ('entry-link', 'entry link'), ('result-corrected', 'result calculated again')], max_length=32)),
                 ('object_key', models.CharField(max_length=64)),
                 ('window', models.CharField(blank=True, help_text='Empty: once ever', max_length=32)),
                 ('subject', models.CharField(max_length=200)),

@@ -364,7 +364,8 @@ class QuestionVersion(models.Model):
     ``options``: list of {"key", "text", "correct", "feedback"} and, where the kind has them, "fraction" (percent
     as text), "match" and "match_key", "tolerance" (number as text), "area" ([x, y, width, height] in thousandths
     of the picture). A key follows from the option's text and says nothing about order or correctness. For
-    ordering, the list stands in the right order. ``settings``: {"partial": bool, "fold": bool}.
+    ordering, the list stands in the right order. ``settings``: {"partial": bool, "fold": bool} and, in a corrected
+    version alone, "counts_for" (CountsFor).
     ``picture``: {"file": name in the media storage, "width": px, "height": px, "alt": str} or empty.
     ``scenario``: {"key": str, "title": str, "text": str, "picture": as above} or empty.
     """
@@ -393,6 +394,15 @@ class QuestionVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stem[:60]} (v{self.number})"
+
+    @property
+    def graded_by(self) -> "QuestionVersion":
+        """The version whose key grades this one: itself or, since a correction, the corrected one.
+
+        One query, none where ``replacements`` are prefetched (quizzes.keys.WITH_KEYS).
+        """
+        newest = max(self.replacements.all(), key=lambda each: each.number, default=None)
+        return newest.corrected if newest else self
 
 
 class QuestionPicture(models.Model):
