@@ -184,7 +184,8 @@ def accepted_late(attempt: Attempt, items: Sequence[AttemptItem]) -> dict[int, l
 
 
 def _regrade_item(correction: KeyCorrection, attempt: Attempt, fresh: Fresh, item: AttemptItem) -> Regrade:
-    before, after = item.points or stored(Fraction(0)), stored(fresh.points[item.pk])
+    assert attempt.points is not None and attempt.passed is not None  # noqa: S101, PT018 - it is closed
+    before, after = item.points or Decimal(0), stored(fresh.points[item.pk])
     row = Regrade(
         correction=correction,
         attempt=attempt,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lms.lib.text import exact
 from quizzes.kinds import Option, PaperQuestion, ResponseRefused, kind_of
 from quizzes.models import Question, QuestionOption
-from quizzes.publishing import _content, draft_of
+from quizzes.publishing import content_of, draft_of
 from tests.quizzes.conftest import KINDS, filled_in
 
 PICTURE = {"file": "man-hinh.webp", "width": 400, "height": 300, "alt": 'Màn hình "một cửa"'}
@@ -76,7 +76,7 @@ def published(draw, kind: str, **rules):
     for option in question.options.all():
         option.text, option.match = exact(option.text), exact(option.match)
     assume(not kind_of(kind).faults(draft_of(question)))
-    content = _content(question)
+    content = content_of(question)
     return content["options"], content["settings"]
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from random import Random
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from notifications.models import Kind, Message
+from quizzes.answering import save_answer
 from quizzes.correcting import CorrectionRefused, NewKey
 from quizzes.grading import earned_points, is_passed, stored, submit_attempt
 from quizzes.models import (
@@ -33,6 +35,7 @@ from quizzes.recalculating import (
     tell_officials,
     unfinished,
 )
+from quizzes.regrading import accept_late
 from quizzes.starting import start_attempt
 from quizzes.tasks import regrade_unfinished
 from records.models import Completion, ModuleProgress
@@ -361,3 +364,16 @@ def test_the_oracle_has_work_to_do(module, lan):
     made = correct(version, key=key_of(version, "Màu tóc", "Họ tên", partial=True))
     regrade(made.pk)
     assert row_of(attempt)[:1] == ("awaiting",)
+
+
+def test_a_late_answer_that_was_let_count_counts_by_the_corrected_key_too(module, wrong, cast):
+    """Its in-time answer would earn nothing by the corrected key; the late one, accepted before, does."""
+    attempt = answered(cast.lan, module, "Ký tay")
+    keys = {option["text"]: option["key"] for option in wrong.options}
+    late = save_answer(attempt, 1, [keys["Ký nháy"]], uuid4())
+    accept_late(attempt.pk, [late.pk], actor=cast.admin, reason="Mất mạng")
+    regrade(correct(wrong, "Ký số").pk)
+    assert row_of(attempt) == ("awaiting", 1, 0, True, False)
+    regrade(correct(wrong.graded_by, "Ký nháy").pk)
+    assert attempt.regrades.last().outcome == "unchanged"
+    assert list(Regrade.objects.open()) == []
