@@ -22,15 +22,8 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_
 
 from courses.models import Course, LegalBasis, Module
 from courses.tree import course_root
-from tests.factories import (
-    Cast,
-    enrol,
-    make_basis,
-    make_course,
-    make_module,
-    make_user,
-    text_card,
-)
+from tests.courses.conftest import make_course, make_module
+from tests.factories import Cast, enrol, make_basis, make_user, text_card
 
 HOME = "/quan-tri/"
 

@@ -8,7 +8,8 @@ from courses import publishing
 from courses.models import Module, ModuleLegalBasis, ModuleVersion
 from courses.publishing import NotPublishedError, publish_version
 from courses.signals import version_published
-from tests.factories import make_basis, make_course, make_module, make_user, text_card
+from tests.courses.conftest import make_course, make_module
+from tests.factories import make_basis, make_user, text_card
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from wagtail.images.models import Image
 from courses import rendering
 from courses.models import Module, ModuleLegalBasis, ModuleVersion
 from courses.rendering import cards_of, legal_bases_of
-from tests.factories import make_basis, make_course, make_module, text_card
+from tests.courses.conftest import make_course, make_module
+from tests.factories import make_basis, text_card
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,9 @@ from playwright.sync_api import Page, expect
 
 from courses.models import Course, Module
 from quizzes.models import Quiz
+from tests.courses.conftest import make_course, make_module
 from tests.e2e.conftest import LAPTOP, PHONE
-from tests.factories import Cast, enrol, make_basis, make_cast, make_course, make_module, text_card
+from tests.factories import Cast, enrol, make_basis, make_cast, text_card
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
