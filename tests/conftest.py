@@ -1,8 +1,10 @@
 """The suite's ground: the database, the cast, and which services are here."""
 
+import gc
 import os
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from allauth.account.internal.flows.login import record_authentication
@@ -10,7 +12,10 @@ from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.test import Client, TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
+from lms.lib import queue
 from people import second_factor
 from people.access import needs_second_factor
 from people.models import User
@@ -18,6 +23,10 @@ from tests import database
 from tests.factories import Cast, make_cast
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop beside live_server
+
+# A loaded machine is slow, not wrong.
+hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("house")
 
 SERVICES = {
     "postgresql": ("127.0.0.1", 5432),
@@ -28,14 +37,28 @@ SERVICES = {
 
 def reachable(name: str) -> bool:
     try:
-        with socket.create_connection(SERVICES[name], timeout=1):
+        with socket.create_connection(SERVICES[name], timeout=10):
             return True
     except OSError:
         return False
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Half of the tests for each worker, and who is done early takes over some: a worker that stays with one
+    part of the house has its templates, addresses and fixtures at hand."""
+    if config.getoption("dist") != "load":
+        return None  # somebody asked for another way
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip, by name, what needs a service that is not here; in CI that is a failure (see pytest_runtest_setup)."""
+    """Order the tests; skip, by name, what needs a service that is not here (see pytest_runtest_setup)."""
+    # Those without a database first: one worker runs them while another one makes the database.
+    items.sort(key=_needs_database)
     for item in items:
         if item.get_closest_marker("postgresql"):
             item.add_marker(pytest.mark.service("postgresql"))
@@ -44,6 +67,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for marker in item.iter_markers("service"):
             if marker.args[0] in absent and not os.environ.get("CI"):
                 item.add_marker(pytest.mark.skip(reason=f"{marker.args[0]} is not reachable on this machine"))
+
+
+def _needs_database(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    return (
+        item.get_closest_marker("django_db") is not None or "db" in fixtures or "transactional_db" in fixtures
+    )
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is imported by now stays: no search for garbage need look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -103,6 +139,13 @@ class HouseClient(Client):
 @pytest.fixture
 def client() -> Client:
     return HouseClient()
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request does not wait for a broker that is slow today; a test does."""
+    monkeypatch.setattr(queue, "CONNECT_SECONDS", 60)
+    monkeypatch.setattr(queue, "ANSWER_SECONDS", 60)
 
 
 @pytest.fixture

@@ -119,7 +119,7 @@ def server(application: str, database_url: str, env: dict[str, str]) -> Iterator
     with ExitStack() as stack:
         log = stack.enter_context(tempfile.TemporaryFile())
         process = psutil.Popen(command, cwd=ROOT, env={**os.environ, **env}, stdout=log, stderr=log)
-        stack.callback(process.wait, 20)
+        stack.callback(process.wait, 60)
         stack.callback(process.terminate)
         wait_for(port, process)
         yield Server(port, process, database_url, log)

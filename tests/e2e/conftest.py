@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from people.models import User
 from tests.conftest import HouseClient
+
+# Milliseconds until a wait is given up: a bound, not a speed.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 PHONE = {
     "viewport": {"width": 360, "height": 640},
@@ -76,7 +80,7 @@ def open_browser(browser: Browser, live_server: Any, tmp_path: Path) -> Iterator
             base_url=live_server.url,
             accept_downloads=True,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         if as_user is not None:
             client = HouseClient()

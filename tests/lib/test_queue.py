@@ -70,7 +70,7 @@ def task():
 
 
 # Not a speed: without its timeouts the call waits for minutes.
-HANGS = 30
+HANGS = 60
 
 
 @pytest.mark.parametrize("url", BROKERS)
@@ -105,13 +105,15 @@ def test_folder_as_broker_takes_the_message(use_broker, tmp_path, task):
 
 
 @pytest.mark.service("redis")
+@pytest.mark.usefixtures("patient")
 def test_redis_takes_the_message(use_broker, task):
-    use_broker("redis://127.0.0.1:6379/9", socket_timeout=5)
+    use_broker("redis://127.0.0.1:6379/9", socket_timeout=60)
     assert wake(task, 7) is True
     assert drained(task) == 1
 
 
 @pytest.mark.service("rabbitmq")
+@pytest.mark.usefixtures("patient")
 def test_rabbitmq_takes_the_message(use_broker, task):
     use_broker("amqp://guest:guest@127.0.0.1:5672//", confirm_publish=True)
     assert wake(task, 7) is True

@@ -214,7 +214,7 @@ def point_at(settings, port: int) -> None:
     settings.MAILERS = {
         "default": {
             "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-            "OPTIONS": {"host": "127.0.0.1", "port": port, "timeout": 2},
+            "OPTIONS": {"host": "127.0.0.1", "port": port, "timeout": 60},
         }
     }
 

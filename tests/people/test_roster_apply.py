@@ -396,7 +396,10 @@ random_rows = st.lists(
 
 
 @given(st.lists(random_rows, min_size=1, max_size=4))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_whatever_files_come_the_plan_is_what_the_database_takes(files):
     """A file without errors is always written whole, and a second time changes nothing (rule 5)."""
     with transaction.atomic():
