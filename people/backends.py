@@ -7,5 +7,8 @@ from people.models import User
 
 class AccountBackend(AuthenticationBackend):
     def get_user(self, user_id: int) -> User | None:
-        user = User.objects.select_related("official").filter(pk=user_id).first()
-        return user if user and self.user_can_authenticate(user) else None
+        try:
+            user = User.objects.select_related("official").get(pk=user_id)
+        except User.DoesNotExist:
+            return None
+        return user if self.user_can_authenticate(user) else None
