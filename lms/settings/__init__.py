@@ -103,7 +103,10 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # --- Database, cache, files --------------------------------------------------------------------------------
 
-DATABASES = {"default": env.database("DATABASE_URL", sqlite_path=DATA_DIR / "lms.sqlite3")}
+_connections = env.integer("WEB_THREADS", 8, minimum=1)  # one for each thread, so that none waits for another
+DATABASES = {
+    "default": env.database("DATABASE_URL", sqlite_path=DATA_DIR / "lms.sqlite3", connections=_connections)
+}
 
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://")
 _redis = env.text("CACHE_URL") or (

@@ -85,11 +85,11 @@ def endpoint(name: str) -> str | None:
     return value or None
 
 
-def database(name: str, *, sqlite_path: Path) -> dict[str, Any]:
+def database(name: str, *, sqlite_path: Path, connections: int = 8) -> dict[str, Any]:
     """Django's DATABASES entry from a URL.
 
     postgresql://user:password@host:5432/name?sslmode=require · sqlite:////absolute/file.sqlite3 ·
-    nothing: SQLite at ``sqlite_path``.
+    nothing: SQLite at ``sqlite_path``. ``connections``: how many a process may hold to PostgreSQL at most.
     """
     value = text(name)
     if not value:
@@ -112,7 +112,16 @@ def database(name: str, *, sqlite_path: Path) -> dict[str, Any]:
             "HOST": parts.hostname or "",
             "PORT": str(port or ""),
             "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {"pool": True, **dict(parse_qsl(parts.query))},
+            "OPTIONS": {
+                "pool": {"min_size": 1, "max_size": connections},
+                # So that what a connection runs often is prepared: a learner's page takes PostgreSQL longer to
+                # plan than to answer.
+                "server_side_binding": True,
+                "prepare_threshold": 5,
+                # Exports read whole results through a cursor, which PostgreSQL else plans for its first tenth.
+                "options": "-c cursor_tuple_fraction=1.0",
+                **dict(parse_qsl(parts.query)),
+            },
         }
     raise ImproperlyConfigured(f"{name} starts with {parts.scheme!r}; it takes postgresql:// or sqlite:///")
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 
 from lms.settings import env
 
@@ -107,6 +108,24 @@ def test_a_postgresql_address_may_hold_coded_characters_and_options(setenv, tmp_
     }
     assert database["OPTIONS"]["sslmode"] == "require"
     assert database["CONN_HEALTH_CHECKS"] is True
+
+
+def test_a_process_holds_as_many_connections_as_it_may_use_at_once(setenv, tmp_path):
+    setenv("postgresql://lms@db/lms")
+    options = env.database("X", sqlite_path=tmp_path / "x", connections=3)["OPTIONS"]
+    assert options["pool"] == {"min_size": 1, "max_size": 3}
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only on PostgreSQL")
+@pytest.mark.django_db
+def test_what_postgresql_runs_often_is_prepared_and_cursors_are_planned_to_their_end():
+    with connection.cursor() as cursor:
+        for _run in range(7):
+            cursor.execute("SELECT %s::int", [7])
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT $1::int%%'")
+        prepared = cursor.fetchone()[0]
+        cursor.execute("SHOW cursor_tuple_fraction")
+        assert (prepared, cursor.fetchone()[0]) == (1, "1")
 
 
 @pytest.mark.parametrize(

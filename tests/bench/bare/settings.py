@@ -11,7 +11,11 @@ DATABASES = {
         "HOST": _url.hostname or "",
         "PORT": str(_url.port or ""),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"pool": True},
+        "OPTIONS": {  # as ours
+            "pool": {"min_size": 1, "max_size": 8},
+            "server_side_binding": True,
+            "prepare_threshold": 5,
+        },
     }
 }
 SECRET_KEY = "only for the yardstick of a benchmark on this machine"
