@@ -1,15 +1,17 @@
 """A published version as learners see it: its cards as HTML, its legal bases as sentences.
 
-A version never changes, so its rendered cards are kept in the process under its digest and the language; a warm
-card costs no query. What changes around a version (the address of a lesson that a card links to) shows in
-each process after its next start.
+A version never changes, so it is kept in the process under its key, and its rendered cards under its digest
+and the language; a warm card costs no query. What changes around a version (the address of a lesson that a
+card links to) shows in each process after its next start.
 """
 
 import datetime
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 from threading import Lock
 from typing import Self
+from uuid import UUID
 
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
@@ -92,6 +94,12 @@ def cards_of(version: ModuleVersion) -> list[CardView]:
         while len(_kept) > KEPT:
             _kept.popitem(last=False)
     return list(cards)
+
+
+@lru_cache(maxsize=KEPT)
+def published_version(key: UUID | str) -> ModuleVersion:
+    """The version with this key, for reading only. No query once this process has met it."""
+    return ModuleVersion.objects.get(key=key)
 
 
 def render_cards(stream: StreamValue) -> list[CardView]:

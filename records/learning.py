@@ -3,17 +3,52 @@
 All writes are idempotent: a phone may repeat any of them.
 """
 
+import json
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 from django.utils import timezone
 
-from courses.models import Course, Module
+from courses.models import Module
+from courses.rendering import published_version
 from people.models import Official
 from records.completing import finish_module
-from records.models import Enrolment, ModuleProgress
+from records.models import Enrolment, ModuleProgress, percent_read
+
+# Written out, because they stand behind every page of a learner: composing these joins takes Django five
+# to ten times as long as PostgreSQL needs to answer them.
+ENROLMENTS = """
+SELECT e.*, c.slug AS course_slug, c.title AS course_title, c.path AS course_path, k.summary AS course_summary,
+  g.module_id, g.cards_seen, g.card_total, g.read_at IS NOT NULL AS is_read, g.done_at IS NOT NULL AS is_done,
+  v.key AS version_key
+FROM records_enrolment e
+JOIN wagtailcore_page c ON c.id = e.course_id
+JOIN courses_course k ON k.page_ptr_id = e.course_id
+LEFT JOIN records_moduleprogress g ON g.enrolment_id = e.id
+LEFT JOIN courses_moduleversion v ON v.id = g.version_id
+WHERE e.official_id = %s
+"""
+LESSONS = """
+SELECT p.id, p.path, p.slug, p.title, m.minutes, m.required
+FROM courses_module m JOIN wagtailcore_page p ON p.id = m.page_ptr_id
+WHERE p.live AND m.current_version_id IS NOT NULL
+"""
+# In the latest period; a lesson that was withdrawn is still there for who is in the middle of the course.
+PROGRESS = """
+SELECT g.*, v.key AS version_key
+FROM records_moduleprogress g
+JOIN records_enrolment e ON e.id = g.enrolment_id
+JOIN wagtailcore_page c ON c.id = e.course_id
+JOIN wagtailcore_page p ON p.id = g.module_id
+JOIN courses_moduleversion v ON v.id = g.version_id
+WHERE e.official_id = %s AND c.slug = %s AND p.slug = %s AND (p.live OR e.completed_at IS NULL)
+  AND NOT EXISTS (SELECT 1 FROM records_enrolment later WHERE later.official_id = e.official_id
+    AND later.course_id = e.course_id AND later.period > e.period)
+"""
 
 
 def open_module(enrolment: Enrolment, module: Module) -> ModuleProgress:
@@ -39,6 +74,14 @@ def open_module(enrolment: Enrolment, module: Module) -> ModuleProgress:
     return progress
 
 
+def progress_in(official: Official, course_slug: str, module_slug: str) -> ModuleProgress | None:
+    """The official's progress in a lesson, in the latest period; None where it was not opened yet. One query."""
+    progress = next(iter(ModuleProgress.objects.raw(PROGRESS, [official.pk, course_slug, module_slug])), None)
+    if progress is not None:
+        progress.version = published_version(progress.version_key)  # type: ignore[attr-defined]
+    return progress
+
+
 def see_card(progress: ModuleProgress, card_id: str) -> ModuleProgress:
     """Note that a card was seen; all cards seen: the module is read and, without a quiz, done.
 
@@ -48,6 +91,18 @@ def see_card(progress: ModuleProgress, card_id: str) -> ModuleProgress:
         raise ValueError(f"no card {card_id} in {progress.version}")
     if card_id == progress.last_card and card_id in progress.cards_seen:
         return progress
+    seen = progress.cards_seen if card_id in progress.cards_seen else [*progress.cards_seen, card_id]
+    if not _reads_to_the_end(progress, seen):
+        # One statement, and only if nothing was seen meanwhile in another tab: no card is ever lost.
+        unchanged = ModuleProgress.objects.filter(pk=progress.pk, cards_seen=progress.cards_seen)
+        if unchanged.update(cards_seen=seen, last_card=card_id):
+            progress.cards_seen, progress.last_card = seen, card_id
+            return progress
+    return _see_card_locked(progress, card_id)
+
+
+def _see_card_locked(progress: ModuleProgress, card_id: str) -> ModuleProgress:
+    """The longer way: for the last card, which finishes the reading once, and for two tabs at the same time."""
     with transaction.atomic():
         progress = (
             ModuleProgress.objects.select_for_update(of=("self",))
@@ -57,9 +112,7 @@ def see_card(progress: ModuleProgress, card_id: str) -> ModuleProgress:
         if card_id not in progress.cards_seen:
             progress.cards_seen.append(card_id)
         progress.last_card = card_id
-        finished_reading = progress.read_at is None and set(progress.version.card_ids) <= set(
-            progress.cards_seen
-        )
+        finished_reading = _reads_to_the_end(progress, progress.cards_seen)
         if finished_reading:
             progress.read_at = timezone.now()
         progress.save(update_fields=["cards_seen", "last_card", "read_at"])
@@ -69,21 +122,64 @@ def see_card(progress: ModuleProgress, card_id: str) -> ModuleProgress:
     return progress
 
 
+def _reads_to_the_end(progress: ModuleProgress, seen: list[str]) -> bool:
+    return progress.read_at is None and set(progress.version.card_ids) <= set(seen)
+
+
+def first_unread(card_ids: list[str], seen: list[str]) -> int:
+    """The first card not yet seen, counted from 1; 0 when all are seen."""
+    return next((at for at, card in enumerate(card_ids, start=1) if card not in seen), 0)
+
+
+class CourseLine(NamedTuple):
+    """A course as an enrolled learner's lists show it."""
+
+    slug: str
+    title: str
+    summary: str
+
+
+class Lesson(NamedTuple):
+    """A published module as lists show it."""
+
+    pk: int
+    path: str
+    slug: str
+    title: str
+    minutes: int
+    required: bool
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How far a learner is in a module, for lists (the row itself is ModuleProgress)."""
+
+    cards_seen: list[str]
+    card_total: int
+    read: bool
+    done: bool
+    version_key: UUID | str
+
+    @property
+    def percent(self) -> int:
+        return percent_read(len(self.cards_seen), self.card_total, read=self.read)
+
+
 @dataclass(frozen=True)
 class Step:
     """One module as an enrolled learner sees it in a list."""
 
-    module: Module
-    progress: ModuleProgress | None
+    module: Lesson
+    progress: Reading | None
 
     @property
     def state(self) -> str:
         """new, reading, quiz (all cards read, quiz not passed) or done."""
         if self.progress is None:
             return "new"
-        if self.progress.done_at:
+        if self.progress.done:
             return "done"
-        return "quiz" if self.progress.read_at else "reading"
+        return "quiz" if self.progress.read else "reading"
 
     @property
     def percent(self) -> int:
@@ -91,10 +187,14 @@ class Step:
 
     @property
     def resume_at(self) -> int:
-        """The card to open, counted from 1: the one after the last seen, else the first."""
-        if self.progress is None or self.progress.read_at:
+        """The card to open, counted from 1: the first unread one; of a module that is new or read, the first.
+
+        One query for a version that this process has not shown yet.
+        """
+        if self.progress is None or self.progress.read:
             return 1
-        return min(len(self.progress.cards_seen) + 1, self.progress.card_total)
+        version = published_version(self.progress.version_key)
+        return first_unread(version.card_ids, self.progress.cards_seen) or 1
 
 
 @dataclass(frozen=True)
@@ -102,11 +202,8 @@ class Study:
     """One enrolment with its modules in order."""
 
     enrolment: Enrolment
+    course: CourseLine
     steps: list[Step]
-
-    @property
-    def course(self) -> Course:
-        return self.enrolment.course
 
     @property
     def done(self) -> int:
@@ -124,41 +221,42 @@ class Study:
 def studies_of(official: Official) -> list[Study]:
     """What an official has to learn and has learnt: the latest period of each course, urgent first.
 
-    Three queries, however many courses.
+    Two queries, however many courses.
     """
-    latest: dict[int, Enrolment] = {}
-    for enrolment in official.enrolments.select_related("course").order_by("period"):
-        latest[enrolment.course_id] = enrolment
-    return _with_steps(latest.values())
+    return _studies(official, Enrolment.objects.raw(f"{ENROLMENTS} ORDER BY e.period", [official.pk]))
 
 
 def study_of(official: Official, course_slug: str) -> Study | None:
-    """The latest period of one course, or None where the official is not enrolled."""
-    enrolment = (
-        official.enrolments.select_related("course")
-        .filter(course__slug=course_slug)
-        .order_by("-period")
-        .first()
+    """The latest period of one course, or None where the official is not enrolled. Two queries."""
+    rows = Enrolment.objects.raw(
+        f"{ENROLMENTS} AND c.slug = %s ORDER BY e.period", [official.pk, course_slug]
     )
-    return _with_steps([enrolment])[0] if enrolment else None
+    return next(iter(_studies(official, rows)), None)
 
 
-def _with_steps(enrolments: Iterable[Enrolment]) -> list[Study]:
-    enrolments = list(enrolments)
-    progress = {
-        (row.enrolment_id, row.module_id): row
-        for row in ModuleProgress.objects.filter(enrolment__in=[each.pk for each in enrolments])
-    }
-    modules = _modules_by_course([enrolment.course for enrolment in enrolments])
+def _studies(official: Official, rows: Iterable[Any]) -> list[Study]:
+    """From rows of ENROLMENTS, one per enrolment and module begun, later periods after earlier ones."""
+    latest = {}
+    readings: dict[int, dict[int, Reading]] = defaultdict(dict)  # by enrolment and module
+    for row in rows:
+        row.official = official
+        latest[row.course_id] = row
+        if row.module_id is not None:
+            readings[row.pk][row.module_id] = Reading(
+                json.loads(row.cards_seen),
+                row.card_total,
+                bool(row.is_read),
+                bool(row.is_done),
+                row.version_key,
+            )
+    lessons = _lessons_below([row.course_path for row in latest.values()])
     studies = [
         Study(
-            enrolment,
-            [
-                Step(module, progress.get((enrolment.pk, module.pk)))
-                for module in modules[enrolment.course_id]
-            ],
+            row,
+            CourseLine(row.course_slug, row.course_title, row.course_summary),
+            [Step(lesson, readings[row.pk].get(lesson.pk)) for lesson in lessons[row.course_path]],
         )
-        for enrolment in enrolments
+        for row in latest.values()
     ]
     return sorted(studies, key=_urgency)
 
@@ -170,18 +268,16 @@ def _urgency(study: Study) -> tuple[bool, bool, str, int]:
     return (enrolment.completed_at is not None, not due, due, enrolment.pk)
 
 
-def _modules_by_course(courses: Iterable[Course]) -> dict[int, list[Module]]:
-    """The published modules of several courses in one query, in the trainer's order."""
-    by_path = {course.path: course.pk for course in courses}
-    result: dict[int, list[Module]] = {pk: [] for pk in by_path.values()}
-    if not by_path:
-        return result
-    below = Q()
-    for path in by_path:
-        below |= Q(path__startswith=path)
-    published = (
-        Module.objects.live().filter(below, current_version__isnull=False).defer("cards").order_by("path")
-    )
-    for module in published:
-        result[by_path[module.path[: -Module.steplen]]].append(module)
-    return result
+def _lessons_below(paths: list[str]) -> dict[str, list[Lesson]]:
+    """The published modules of several courses by the course's path, in the trainer's order. One query."""
+    lessons: dict[str, list[Lesson]] = {path: [] for path in paths}
+    if not paths:
+        return lessons
+    child = "_" * Module.steplen
+    below = " OR ".join(["p.path LIKE %s"] * len(paths))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{LESSONS} AND ({below}) ORDER BY p.path", [path + child for path in paths])
+        for row in cursor.fetchall():
+            lesson = Lesson(*row)
+            lessons[lesson.path[: -Module.steplen]].append(lesson)
+    return lessons

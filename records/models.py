@@ -112,9 +112,11 @@ class ModuleProgress(models.Model):
 
     @property
     def percent(self) -> int:
-        if self.read_at or not self.card_total:
-            return 100
-        return round(100 * len(self.cards_seen) / self.card_total)
+        return percent_read(len(self.cards_seen), self.card_total, read=self.read_at is not None)
+
+
+def percent_read(seen: int, total: int, *, read: bool) -> int:
+    return 100 if read or not total else round(100 * seen / total)
 
 
 class Completion(PostingSnapshot):

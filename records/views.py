@@ -10,7 +10,7 @@ from courses.rendering import cards_of, legal_bases_of
 from lms.lib.prefetch import is_prefetch
 from notifications.sending import unread_count
 from people.access import official_of, official_required
-from records.learning import Study, open_module, see_card, studies_of, study_of
+from records.learning import Study, first_unread, open_module, progress_in, see_card, studies_of, study_of
 from records.models import ModuleProgress
 
 
@@ -65,18 +65,20 @@ def card(request: HttpRequest, course: str, module: str, number: int) -> HttpRes
         raise Http404
     if not is_prefetch(request):
         progress = see_card(progress, cards[number - 1].id)
+    is_last = number == len(cards)
     return render(
         request,
         "records/card.html",
         {
-            "course": progress.enrolment.course,
-            "module": progress.module,
+            "course": course,
+            "module": module,
+            "title": progress.version.title,
             "progress": progress,
             "card": cards[number - 1],
-            "cards": cards,
+            "total": len(cards),
             "number": number,
-            "unseen": _first_unseen(progress) if number == len(cards) else 0,
-            "legal_bases": legal_bases_of(progress.version) if number == len(cards) else [],
+            "unseen": first_unread(progress.version.card_ids, progress.cards_seen) if is_last else 0,
+            "legal_bases": legal_bases_of(progress.version) if is_last else [],
         },
     )
 
@@ -90,31 +92,12 @@ def _study(request: HttpRequest, course: str) -> Study:
 
 def _progress(request: HttpRequest, course: str, module: str) -> ModuleProgress:
     """The learner's progress in one query; the first opening of a module takes the longer way."""
-    official = official_of(request)
-    rows = ModuleProgress.objects.select_related("version", "module", "enrolment__course")
-    progress = (
-        rows.filter(
-            enrolment__official=official,
-            enrolment__course__slug=course,
-            enrolment__completed_at__isnull=True,
-            module__slug=module,
-        )
-        .order_by("-enrolment__period")
-        .first()
-    )
+    progress = progress_in(official_of(request), course, module)
     if progress is not None:
         return progress
     study = _study(request, course)
     step = next((step for step in study.steps if step.module.slug == module), None)
     if step is None:
         raise Http404
-    opened = open_module(
-        study.enrolment, Module.objects.select_related("current_version").get(pk=step.module.pk)
-    )
-    return rows.get(pk=opened.pk)
-
-
-def _first_unseen(progress: ModuleProgress) -> int:
-    """The first card not yet seen, counted from 1; 0 when all are seen."""
-    seen = set(progress.cards_seen)
-    return next((at for at, card in enumerate(progress.version.card_ids, start=1) if card not in seen), 0)
+    published = Module.objects.select_related("current_version").only("current_version")
+    return open_module(study.enrolment, published.get(pk=step.module.pk))
