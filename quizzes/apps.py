@@ -12,11 +12,12 @@ class QuizzesConfig(AppConfig):
 
         from courses.publishing import register_part
         from quizzes import publishing
-        from quizzes.models import Question, Quiz, QuizPart, Scenario
+        from quizzes.models import Question, QuestionBank, Quiz, QuizPart, Scenario
 
         register_part("quiz", publishing.quiz_part)
         published.connect(publishing.question_published, sender=Question)
         unpublished.connect(publishing.question_unpublished, sender=Question)
+        post_save.connect(publishing.bank_moved, sender=QuestionBank)
         post_save.connect(publishing.scenario_changed, sender=Scenario)
         post_save.connect(publishing.quiz_part_changed, sender=QuizPart)
         post_delete.connect(publishing.quiz_part_changed, sender=QuizPart)

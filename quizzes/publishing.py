@@ -15,8 +15,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
-from wagtail.log_actions import get_active_log_context
+from django.utils import timezone
+from wagtail.log_actions import get_active_log_context, log
 from wagtail.models import Revision
+from wagtail.signals import published
 
 from courses.models import Module
 from courses.publishing import publish_version
@@ -42,12 +44,39 @@ def publish_question(question: Question, *, by: User | None = None) -> QuestionV
     Gives the frozen version; the same content again gives the same version. Raises ValidationError, and
     changes nothing, when the question cannot be answered or graded (quizzes.questions).
     """
-    with transaction.atomic():
-        if question.pk is None:
-            question.save()
+    with republishing():
+        if question.latest_revision_id is None:
+            return _publish_first(question, by)
         question.save_revision(user=by).publish(user=by, skip_permission_checks=True)
         question.refresh_from_db()
     return QuestionVersion.objects.get(pk=question.current_version_id)
+
+
+def _publish_first(question: Question, by: User | None) -> QuestionVersion:
+    """What Wagtail's publishing does to a question without history, in a third of its queries.
+
+    There is no newer draft, no schedule and no review to look after, and what is published stands in the row.
+    """
+    if found := faults(draft_of(question)):
+        raise ValidationError(found)
+    now = timezone.now()
+    question.live, question.has_unpublished_changes = True, False
+    question.first_published_at = question.last_published_at = now
+    question.save()
+    revision = Revision.objects.create(
+        content_object=question,
+        base_content_type=question.get_base_content_type(),
+        user=by,
+        content=question.serializable_data(),
+        object_str=str(question),
+    )
+    question.latest_revision = question.live_revision = revision
+    Question.objects.filter(pk=question.pk).update(latest_revision=revision, live_revision=revision)
+    published.send(sender=Question, instance=question, revision=revision)
+    log(instance=question, action="wagtail.publish", user=by, revision=revision, content_changed=True)
+    version: QuestionVersion | None = question.current_version
+    assert version is not None  # noqa: S101 - question_published() has just frozen it
+    return version
 
 
 def freeze(question: Question, *, by: User | None = None) -> QuestionVersion:
@@ -264,8 +293,8 @@ class _Touched:
             )
             drawing |= Q(quiz__bank__in=banks) | Q(quiz__parts__bank__in=banks)
             drawing |= Q(quiz__parts__question__bank__in=self.banks)
-        published = Module.objects.live().filter(drawing, current_version__isnull=False)
-        for module in published.order_by("pk").distinct():
+        modules = Module.objects.live().filter(drawing, current_version__isnull=False)
+        for module in modules.order_by("pk").distinct():
             publish_version(module, by=self.by)
 
 
@@ -324,6 +353,22 @@ def scenario_changed(sender: type[Scenario], instance: Scenario, **kwargs: Any) 
         for question in Question.objects.published().filter(scenario=instance):
             freeze(question, by=by)
             _touch(bank=question.bank_id, by=by)
+
+
+def refiled(question: Question, *, left: int, by: User) -> None:
+    """A question got another folder, tag or mark of retirement; ``left``: the folder it stood in."""
+    if question.live:
+        with republishing():
+            _touch(bank=left, by=by)
+            _touch(bank=question.bank_id, by=by)
+
+
+def bank_moved(sender: type[QuestionBank], instance: QuestionBank, **kwargs: Any) -> None:
+    """Receiver of ``post_save``: quizzes that draw from a folder draw from those below it."""
+    if instance.moved:
+        with republishing():
+            _touch(bank=instance.pk, by=_actor())
+            _touch(bank=instance.left_parent_id, by=_actor())
 
 
 def quiz_changed(sender: type[Quiz], instance: Quiz, **kwargs: Any) -> None:

@@ -302,6 +302,9 @@ WAGTAILIMAGES_IMAGE_FORM_BASE = "courses.forms.ImageForm"
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 5 * 1024 * 1024
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 
+# Trainers may publish questions themselves; set, every question passes a reviewer (docs/decisions/0014).
+QUESTION_REVIEW_REQUIRED = env.flag("QUESTION_REVIEW_REQUIRED")
+
 # --- Certificates --------------------------------------------------------------------------------------------
 
 # The office that confirms; where empty, the People's Committee of the official's own ward.

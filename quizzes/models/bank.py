@@ -2,13 +2,17 @@
 
 import unicodedata
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from django.contrib.contenttypes.fields import GenericRelation
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -16,9 +20,16 @@ from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from taggit.models import ItemBase, Tag
-from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
 from wagtail.images.models import Image
-from wagtail.models import DraftStateMixin, Orderable, Revision, RevisionMixin
+from wagtail.models import (
+    DraftStateMixin,
+    LockableMixin,
+    Orderable,
+    PreviewableMixin,
+    Revision,
+    RevisionMixin,
+    WorkflowMixin,
+)
 
 from courses.models import LegalBasis
 from lms.lib.text import exact, fold
@@ -37,7 +48,9 @@ class QuestionBank(models.Model):
         verbose_name=_("stands in"),
     )
 
-    panels = [FieldPanel("name"), FieldPanel("parent")]
+    # Set by save(): whether the folder moved, and the one it stood in.
+    moved = False
+    left_parent_id: int | None = None
 
     class Meta:
         verbose_name = _("question bank")
@@ -46,6 +59,21 @@ class QuestionBank(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        if self.pk and self.parent_id in self.with_below():
+            message = _("A folder cannot stand in itself or in a folder below it. Choose another one.")
+            raise ValidationError({"parent": message})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """One transaction with the new versions that follow from a move (quizzes.publishing)."""
+        self.name = exact(self.name)
+        with transaction.atomic():
+            before = QuestionBank.objects.filter(pk=self.pk).values_list("parent_id", flat=True)
+            self.left_parent_id = before.first() if self.pk else None
+            self.moved = bool(self.pk) and self.left_parent_id != self.parent_id
+            super().save(*args, **kwargs)
 
     def with_below(self) -> set[int]:
         """The ids of this folder and of all folders below it. One query; there are few folders."""
@@ -106,14 +134,6 @@ class Scenario(models.Model):
         help_text=_("Read aloud to people who cannot see it"),
     )
 
-    panels = [
-        FieldPanel("bank"),
-        FieldPanel("title"),
-        FieldPanel("text"),
-        FieldPanel("image"),
-        FieldPanel("image_alt"),
-    ]
-
     class Meta:
         verbose_name = _("situation")
         verbose_name_plural = _("situations")
@@ -142,10 +162,13 @@ class QuestionQuerySet(models.QuerySet["Question"]):
         return self.filter(live=True, retired=False, current_version__isnull=False)
 
 
-class Question(DraftStateMixin, RevisionMixin, ClusterableModel):
+class Question(
+    WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, ClusterableModel
+):
     """A bank entry as trainers edit it. Learners only ever meet its published versions.
 
-    Publishing and unpublishing are one transaction with what follows from them (quizzes.publishing).
+    Publishing and unpublishing are one transaction with what follows from them (quizzes.publishing). While a
+    colleague reviews it, only reviewers edit it (the workflow made by migration 0008).
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -219,39 +242,24 @@ class Question(DraftStateMixin, RevisionMixin, ClusterableModel):
     )
     search_text = models.TextField(editable=False)
     _revisions = GenericRelation("wagtailcore.Revision", related_query_name="question")
+    # Named, so that the list of questions can ask for those in review.
+    _workflow_states = GenericRelation(
+        "wagtailcore.WorkflowState",
+        content_type_field="base_content_type",
+        object_id_field="object_id",
+        related_query_name="question",
+        for_concrete_model=False,
+    )
+
+    preview_modes: ClassVar[list[tuple[str, Any]]] = [
+        ("paper", _("as learners see it")),
+        ("key", _("with the right answer")),
+    ]
 
     # Set by save() when the question moved: the bank it left.
     left_bank_id: int | None = None
 
     objects = QuestionQuerySet.as_manager()
-
-    panels: ClassVar[list[Any]] = [
-        FieldPanel("bank"),
-        FieldPanel("kind"),
-        FieldPanel("scenario"),
-        FieldPanel("stem"),
-        MultiFieldPanel([FieldPanel("image"), FieldPanel("image_alt")], heading=_("Picture")),
-        InlinePanel(
-            "options",
-            label=_("Option"),
-            heading=_("Options"),
-            help_text=_(
-                "For “true or false”, write the two options “Đúng” and “Sai”. "
-                "For “put in order”, write the steps in the right order."
-            ),
-            min_num=1,
-            max_num=20,
-        ),
-        FieldPanel("partial_credit"),
-        FieldPanel("ignore_diacritics"),
-        FieldPanel("points"),
-        FieldPanel("explanation"),
-        FieldPanel("legal_basis"),
-        FieldPanel("article"),
-        FieldPanel("difficulty"),
-        FieldPanel("tags"),
-        FieldPanel("retired"),
-    ]
 
     class Meta:
         verbose_name = _("question")
@@ -285,9 +293,21 @@ class Question(DraftStateMixin, RevisionMixin, ClusterableModel):
         self.stem, self.explanation = _composed(self.stem), _composed(self.explanation)
         self.image_alt, self.article = exact(self.image_alt), exact(self.article)
         self.search_text = fold(self.stem)
-        if not kwargs.get("update_fields"):
+        if kwargs.get("update_fields"):  # Wagtail notes a draft or a lock: what is published stays as it is
+            with references_unchanged():
+                super().save(*args, **kwargs)
+            return
+        if self.pk:
             self.left_bank_id = left_value(Question, self.pk, "bank_id", self.bank_id)
         super().save(*args, **kwargs)
+
+    def save_revision(self, *args: Any, **kwargs: Any) -> Revision:
+        """A draft. Of a question that is not published the row follows, so that lists and searches find the draft."""
+        revision: Revision = super().save_revision(*args, **kwargs)
+        if not self.live:
+            self.search_text = fold(self.stem)
+            Question.objects.filter(pk=self.pk).update(**{name: getattr(self, name) for name in LISTED})
+        return revision
 
     def publish(self, *args: Any, **kwargs: Any) -> None:
         with transaction.atomic():
@@ -304,10 +324,32 @@ class Question(DraftStateMixin, RevisionMixin, ClusterableModel):
         revised.current_version_id = self.current_version_id
         return revised
 
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> TemplateResponse:
+        from quizzes.desk.preview import preview  # which renders models, so it knows this file
+
+        return preview(request, self, with_key=mode_name == "key")
+
+
+@contextmanager
+def references_unchanged() -> Iterator[None]:
+    """Spare Wagtail's index of uses the six queries by which it finds that nothing changed."""
+    from wagtail.signal_handlers import reference_index_auto_update_disabled  # which needs all models
+
+    before = getattr(reference_index_auto_update_disabled, "value", False)
+    reference_index_auto_update_disabled.value = True
+    try:
+        yield
+    finally:
+        reference_index_auto_update_disabled.value = before
+
 
 def _composed(text: str) -> str:
     """NFC without blanks at the ends; line breaks stay as written."""
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
+
+
+# What lists show and search.
+LISTED = ("bank_id", "kind", "scenario_id", "stem", "search_text", "difficulty", "retired")
 
 
 def left_value(model: type[models.Model], pk: int | None, field: str, now: int) -> int | None:
@@ -347,8 +389,6 @@ class QuestionOption(Orderable):
         _("place"), null=True, blank=True, help_text="[x, y, width, height] in thousandths of the picture"
     )
     feedback = models.CharField(_("feedback"), max_length=400, blank=True)
-
-    panels: ClassVar[list[Any]] = [FieldPanel("text"), FieldPanel("correct"), FieldPanel("feedback")]
 
     class Meta(Orderable.Meta):
         pass

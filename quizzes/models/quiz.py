@@ -1,6 +1,6 @@
 """The quiz of a module: what is drawn for a paper, and the rules of an attempt."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from taggit.models import Tag
-from wagtail.admin.panels import FieldPanel, InlinePanel
 from wagtail.models import Orderable
 
 from courses.models import Module
@@ -85,23 +84,6 @@ class Quiz(ClusterableModel):
     # Set by save() when the quiz moved: the module it left.
     left_module_id: int | None = None
 
-    panels: ClassVar[list[Any]] = [
-        FieldPanel("module"),
-        FieldPanel("bank"),
-        FieldPanel("draw"),
-        InlinePanel("parts", label=_("Part"), heading=_("Named questions and further draws")),
-        FieldPanel("pass_percent"),
-        FieldPanel("attempts_allowed"),
-        FieldPanel("waiting_minutes"),
-        FieldPanel("counting"),
-        FieldPanel("time_limit_minutes"),
-        FieldPanel("grace_seconds"),
-        FieldPanel("shuffle_questions"),
-        FieldPanel("shuffle_options"),
-        FieldPanel("review"),
-        FieldPanel("review_later"),
-    ]
-
     class Meta:
         verbose_name = _("quiz")
         verbose_name_plural = _("quizzes")
@@ -146,14 +128,6 @@ class QuizPart(Orderable):
     difficulty = models.PositiveSmallIntegerField(
         _("of the difficulty"), choices=Difficulty, null=True, blank=True
     )
-
-    panels: ClassVar[list[Any]] = [
-        FieldPanel("question"),
-        FieldPanel("count"),
-        FieldPanel("bank"),
-        FieldPanel("tag"),
-        FieldPanel("difficulty"),
-    ]
 
     class Meta(Orderable.Meta):
         constraints = [
