@@ -3,15 +3,16 @@
 from django.utils.translation import gettext as _
 
 from lms.lib.text import exact
-from quizzes.kinds import Draft, kind_of
+from quizzes.kinds import Draft, Fault, kind_of
 
 
 def faults(draft: Draft) -> list[str]:
     """Sentences that say what has to be mended before the question can be published; empty when nothing."""
-    found = [] if exact(draft.stem) else [_("The question has no text.")]
+    found = [] if exact(draft.stem) else [Fault(_("The question has no text."), field="stem")]
     kind = kind_of(draft.kind)
     if kind.takes_picture and not draft.has_picture:
-        found.append(_("This kind of question needs a picture."))
+        found.append(Fault(_("This kind of question needs a picture."), field="image"))
     if draft.has_picture and not exact(draft.picture_alt):
-        found.append(_("Say what the picture shows, for people who cannot see it."))
-    return found + kind.faults(draft)
+        text = _("Say what the picture shows, for people who cannot see it.")
+        found.append(Fault(text, field="image_alt"))
+    return [*found, *kind.faults(draft)]

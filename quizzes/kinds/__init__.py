@@ -11,6 +11,7 @@ from quizzes.kinds.base import (
     ReviewOption,
 )
 from quizzes.kinds.choosing import Multiple, Single, TrueFalse
+from quizzes.kinds.fault import Fault
 from quizzes.kinds.hotspot import Hotspot
 from quizzes.kinds.matching import Matching
 from quizzes.kinds.ordering import Ordering
@@ -20,6 +21,7 @@ __all__ = [
     "KINDS",
     "Choice",
     "Draft",
+    "Fault",
     "Kind",
     "Option",
     "PaperOption",

@@ -17,6 +17,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from lms.lib.text import exact
+from quizzes.kinds.fault import Fault
 
 
 class ResponseRefused(Exception):
@@ -216,14 +217,20 @@ class Kind(ABC):
 
 
 def empty_texts(draft: Draft) -> list[str]:
-    if all(exact(option.text) for option in draft.options):
-        return []
-    return [_("An option has no text. Write it or remove the option.")]
+    """Told once, at the first such row."""
+    empty = [row for row, option in enumerate(draft.options) if not exact(option.text)]
+    text = _("An option has no text. Write it or remove the option.")
+    return [Fault(text, row=row, field="text") for row in empty[:1]]
 
 
 def repeated(texts: Sequence[str]) -> list[str]:
+    """Told at the last of the rows that say the same; ``texts`` has one for each row."""
     twice = sorted({text for text in texts if text and texts.count(text) > 1})
-    return [_("The option “%(text)s” stands there twice.") % {"text": text} for text in twice]
+    last = {text: row for row, text in enumerate(texts)}
+    return [
+        Fault(_("The option “%(text)s” stands there twice.") % {"text": text}, row=last[text], field="text")
+        for text in twice
+    ]
 
 
 def distinct_keys(order: Sequence[str], response: Sequence[str]) -> list[str]:

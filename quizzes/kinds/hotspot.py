@@ -21,6 +21,7 @@ from quizzes.kinds.base import (
     worth,
     worth_of_choice,
 )
+from quizzes.kinds.fault import Fault
 
 SIDE = 1000  # a picture is so many wide and so many high, whatever its shape
 _TAP = re.compile(r"@(0|[1-9][0-9]{0,2}),(0|[1-9][0-9]{0,2})")
@@ -45,9 +46,13 @@ class Hotspot(Kind):
                 _("At least one place must be wrong, else the list of places gives the answer away.")
             )
         found += [
-            _("The place “%(text)s” has no area on the picture. Draw it inside the picture.")
-            % {"text": option.text}
-            for option in draft.options
+            Fault(
+                _("The place “%(text)s” has no area on the picture. Draw it inside the picture.")
+                % {"text": option.text},
+                row=row,
+                field="area",
+            )
+            for row, option in enumerate(draft.options)
             if not is_inside(option.area)
         ]
         placed = [(option, option.area) for option in draft.options if option.area and is_inside(option.area)]

@@ -22,6 +22,7 @@ from quizzes.kinds.base import (
     ReviewOption,
     repeated,
 )
+from quizzes.kinds.fault import Fault
 
 PAIRS_AT_LEAST = 2
 CHOICES_AT_LEAST = 3
@@ -41,10 +42,11 @@ class Matching(Kind):
     def faults(self, draft: Draft) -> list[str]:
         pairs = [(exact(option.text), exact(option.match)) for option in draft.options]
         lefts = [left for left, __ in pairs if left]
-        found = []
-        if any(not right for __, right in pairs):
-            found.append(_("A pair has no right half. Write it or remove the pair."))
-        found += repeated(lefts)
+        found = list[str]()
+        halves = [row for row, (__, right) in enumerate(pairs) if not right]
+        text = _("A pair has no right half. Write it or remove the pair.")
+        found += [Fault(text, row=row, field="match") for row in halves[:1]]
+        found += repeated([left for left, __ in pairs])
         wrong = [right for left, right in pairs if not left and right]
         found += [
             _("The right half “%(text)s” is to distract, but stands there once more.") % {"text": text}

@@ -28,6 +28,7 @@ from quizzes.kinds.base import (
     worth,
     worth_of_choice,
 )
+from quizzes.kinds.fault import Fault
 
 ANYTHING = "*"
 
@@ -157,14 +158,14 @@ class Numeric(Typed):
 
     def faults(self, draft: Draft) -> list[str]:
         found = super().faults(draft)
-        for option in draft.options:
+        for row, option in enumerate(draft.options):
             if exact(option.text) and option.text != ANYTHING and not readings(option.text):
-                found.append(
-                    _("“%(text)s” is not a number. Write digits without a unit, such as 1.250.000 or 12,5.")
-                    % {"text": option.text}
+                text = _(
+                    "“%(text)s” is not a number. Write digits without a unit, such as 1.250.000 or 12,5."
                 )
+                found.append(Fault(text % {"text": option.text}, row=row, field="text"))
             if option.tolerance is not None and option.tolerance < 0:
-                found.append(_("A tolerance cannot be less than 0."))
+                found.append(Fault(_("A tolerance cannot be less than 0."), row=row, field="tolerance"))
         return found
 
     def repeated(self, draft: Draft) -> list[str]:
