@@ -110,7 +110,7 @@ def write_quiz(page: Page) -> None:
     page.locator("#id_name").fill("Ngân hàng văn thư")
     save(page)
     page.goto("/quan-tri/cau-hoi/add/")
-    choose(page, "Chọn ngân hàng câu hỏi", "Ngân hàng văn thư")
+    page.locator("#id_bank").select_option(label="Ngân hàng văn thư")
     page.locator("#id_stem").fill(STEM)
     for number, text in enumerate(["Phó Chủ tịch", "Văn thư"]):
         page.locator(f"#id_options-{number}-text").fill(text)
@@ -118,7 +118,7 @@ def write_quiz(page: Page) -> None:
     publish(page)
     page.goto("/quan-tri/bai-kiem-tra/add/")
     choose(page, "Chọn một trang (Bài học)", "Ký thay, ký thừa lệnh")
-    choose(page, "Chọn ngân hàng câu hỏi", "Ngân hàng văn thư")
+    page.locator("#id_bank").select_option(label="Ngân hàng văn thư")
     page.locator("#id_draw").fill("1")
     save(page)
 

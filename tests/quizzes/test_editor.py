@@ -133,7 +133,7 @@ def test_a_question_is_found_without_diacritics_and_by_filters(trainer):
     assert found(trainer, q="dau dat") == ["Chữ ký số đặt ở đâu?"]
     assert found(trainer, bank=second.pk) == ["Văn bản đi là gì?"]
     assert found(trainer, kind="true-false") == ["Ký nháy là chữ ký số?"]
-    assert found(trainer, live="true", bank=second.pk) == []
+    assert found(trainer, state="published", bank=second.pk) == []
 
 
 def test_the_lists_cost_the_same_for_one_and_three_rows(trainer, django_assert_max_num_queries):
@@ -182,7 +182,7 @@ def test_a_quiz_that_draws_more_than_its_bank_has_is_saved_with_a_warning(traine
     response = trainer.post(reverse("wagtailsnippets_quizzes_quiz:add"), quiz_form(module, bank, 5))
     assert response.status_code == 302
     trainer.get(response.url)  # shows the message
-    assert f"draws 5 questions, but the bank “{bank}” has only 2 published" in told(response)
+    assert f"bank “{bank}” draws 5 questions, but has only 2 published" in told(response)
     quiz = Quiz.objects.get()
     module.refresh_from_db()
     assert module.current_version.quiz["draw"] == 5

@@ -1,0 +1,1 @@
+"""The trainers' desk: how questions, folders, situations and quizzes are edited in Wagtail."""
