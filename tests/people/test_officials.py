@@ -5,7 +5,8 @@ import random
 import threading
 
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 from lms.lib.text import name_key
 from people.models import Department, Official, Posting, Province, Ward
@@ -247,6 +248,14 @@ def test_loading_again_updates_by_code_and_deletes_nothing(lan):
     assert dict(Ward.objects.values_list("code", "pk")) == keys
     assert {gone, own} == {Ward.objects.get(code="99999"), Department.objects.get(code="rieng")}
     assert lan.postings.get().ward == mine
+
+
+def test_loading_the_same_lists_again_writes_nothing():
+    with CaptureQueriesContext(connection) as queries:
+        load_units()
+    assert [
+        query["sql"] for query in queries if not query["sql"].startswith(("SELECT", "SAVEPOINT", "RELEASE"))
+    ] == []
 
 
 def test_the_same_code_in_two_lists_names_two_places():
