@@ -11,6 +11,7 @@ class LmsConfig(AppConfig):
     name = "lms"
 
     def ready(self) -> None:
-        from lms import checks  # noqa: F401  registers the system checks
+        # The one registers the system checks, the other is the application that tasks belong to.
+        from lms import celery, checks  # noqa: F401
 
         post_migrate.connect(create_cache_table, sender=apps.get_app_config("people"))
