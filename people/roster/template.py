@@ -2,13 +2,16 @@
 
 import io
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from people.models import Department, Position
 from people.roster.columns import COLUMNS, EXAMPLE
+
+if TYPE_CHECKING:
+    import xlsxwriter
 
 FILLED_ROWS = 2_000  # get the drop-down lists
 
@@ -19,6 +22,8 @@ def template_stream(units: Iterable[tuple[str, str, str]]) -> io.BytesIO:
     Every cell of the table is a text cell: so the program neither drops the nought of a phone number nor
     turns 01/07/2025 into 7 January on a machine set up for another country.
     """
+    import xlsxwriter  # with the first file
+
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         text = book.add_format({"num_format": "@"})
@@ -55,7 +60,9 @@ def template_stream(units: Iterable[tuple[str, str, str]]) -> io.BytesIO:
     return file
 
 
-def _drop_down(table: xlsxwriter.worksheet.Worksheet, key: str, sheet: str, letter: str, count: int) -> None:
+def _drop_down(
+    table: "xlsxwriter.worksheet.Worksheet", key: str, sheet: str, letter: str, count: int
+) -> None:
     place = [column.key for column in COLUMNS].index(key)
     table.data_validation(
         1,
@@ -124,11 +131,11 @@ def _guide_rows() -> Iterable[Sequence[str]]:
 
 
 def _write_rows(
-    sheet: xlsxwriter.worksheet.Worksheet,
+    sheet: "xlsxwriter.worksheet.Worksheet",
     widths: Sequence[int],
-    bold: xlsxwriter.format.Format,
+    bold: "xlsxwriter.format.Format",
     rows: Iterable[Sequence[str]],
-    style: xlsxwriter.format.Format | None = None,
+    style: "xlsxwriter.format.Format | None" = None,
 ) -> None:
     for place, width in enumerate(widths):
         sheet.set_column(place, place, width)

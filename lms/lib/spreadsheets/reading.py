@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from lms.lib.spreadsheets.errors import MAX_BYTES, SpreadsheetError, password_message
 from lms.lib.spreadsheets.sheets import Sheet
 from lms.lib.spreadsheets.text_files import read_csv
-from lms.lib.spreadsheets.xlsx import read_xlsx
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -24,6 +23,8 @@ def read_sheet(file: IO[bytes]) -> Sheet:
     if not data.strip():
         raise SpreadsheetError(_("The file is empty."))
     if data.startswith(_ZIP):
+        from lms.lib.spreadsheets.xlsx import read_xlsx  # openpyxl is a tenth of every process's start
+
         return read_xlsx(data)
     if data.startswith(_OLE):
         raise SpreadsheetError(_ole_message(data))

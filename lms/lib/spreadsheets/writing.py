@@ -8,7 +8,6 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import IO, Any
 
-import xlsxwriter
 from django.utils import timezone
 
 # Texts may be lazy translations, hence Any in the union's place; they are written by str().
@@ -31,6 +30,8 @@ def xlsx_stream(title: str, header: Sequence[Any], rows: Iterable[Sequence[Cell]
     Texts stay texts whatever they begin with; numbers, dates and times keep their type. Times are shown
     in the site's time zone.
     """
+    import xlsxwriter  # with the first file
+
     file = tempfile.SpooledTemporaryFile(max_size=5_000_000)  # noqa: SIM115  the response closes it
     book = xlsxwriter.Workbook(
         file,
