@@ -7,24 +7,37 @@ from django.db import transaction
 
 from courses.models import Course, CourseIndex, LegalBasis, Module, ModuleLegalBasis
 from courses.tree import course_root
-from lms.starter.reading import Basis, StarterCourse, StarterModule, StarterQuestion, read_course
+from lms.starter.reading import (
+    Basis,
+    StarterCourse,
+    StarterModule,
+    StarterQuestion,
+    StarterScenario,
+    read_course,
+)
 from people.models import User
-from quizzes.models import Question, QuestionBank, QuestionOption, Quiz
+from quizzes.models import Question, QuestionBank, QuestionKind, QuestionOption, Quiz, Scenario
 from quizzes.publishing import publish_question, republishing
 
-FOLDER = Path(__file__).parent / "chu-ky-so-va-van-ban-dien-tu"
+# In the order in which a newly posted official learns them.
+FOLDERS = [Path(__file__).parent / name for name in ("chu-ky-so-va-van-ban-dien-tu",)]
 
 # A question is known by what its file calls it, on every installation alike.
 _KEYS = uuid.UUID("6d0f4f1e-4c0b-5c1f-9b0a-7f6f7d8a5e21")
 
 
-def load_starter(*, by: User | None = None) -> Course:
+def load_starter(*, by: User | None = None) -> list[Course]:
+    """Load all courses that come with the product, each as ``load_course`` does."""
+    return [load_course(folder, by=by) for folder in FOLDERS]
+
+
+def load_course(folder: Path, *, by: User | None = None) -> Course:
     """Build and publish what is not there yet: course, modules, legal bases, bank, questions and quizzes.
 
     Whatever is there already, and whatever trainers made of it, is left alone; so running it again does
     nothing. All or nothing. Raises StarterError, with the database untouched, when a file is not in order.
     """
-    starter = read_course(FOLDER)
+    starter = read_course(folder)
     with transaction.atomic():
         root = CourseIndex.objects.select_for_update().get(pk=course_root().pk)  # one loader at a time
         course = _course(starter, root, by)
@@ -69,9 +82,11 @@ def _load_module(
     starter: StarterModule, course: Course, bases: dict[str, LegalBasis], by: User | None
 ) -> None:
     bank = QuestionBank.objects.get_or_create(name=starter.bank)[0]
+    scenarios = {each.id: _scenario(each, starter.slug, bank) for each in starter.scenarios}
     with republishing():
         for question in starter.questions:
-            _load_question(question, starter.slug, bank, bases[question.basis], by)
+            scenario = scenarios.get(question.scenario)
+            _load_question(question, starter.slug, bank, bases[question.basis], scenario, by)
     module = _draft(starter, course, bases, by)
     Quiz.objects.create(module=module, bank=bank, draw=starter.draw, pass_percent=starter.pass_percent)
     # Last, so that version 1 already holds the quiz and its questions.
@@ -96,8 +111,20 @@ def _draft(starter: StarterModule, course: Course, bases: dict[str, LegalBasis],
     return module
 
 
+def _scenario(starter: StarterScenario, module: str, bank: QuestionBank) -> Scenario:
+    return Scenario.objects.get_or_create(
+        key=uuid.uuid5(_KEYS, f"{module}/tinh-huong/{starter.id}"),
+        defaults={"bank": bank, "title": starter.title, "text": starter.text},
+    )[0]
+
+
 def _load_question(
-    starter: StarterQuestion, module: str, bank: QuestionBank, basis: LegalBasis, by: User | None
+    starter: StarterQuestion,
+    module: str,
+    bank: QuestionBank,
+    basis: LegalBasis,
+    scenario: Scenario | None,
+    by: User | None,
 ) -> None:
     key = uuid.uuid5(_KEYS, f"{module}/{starter.id}")
     if Question.objects.filter(key=key).exists():
@@ -106,14 +133,18 @@ def _load_question(
         key=key,
         bank=bank,
         kind=starter.kind,
+        scenario=scenario,
         stem=starter.stem,
         explanation=starter.explanation,
         legal_basis=basis,
         article=starter.article,
+        difficulty=starter.difficulty,
+        partial_credit=starter.partial,
+        ignore_diacritics=starter.kind == QuestionKind.SHORT,
         live=False,
     )
     question.options = [
-        QuestionOption(text=option.text, correct=option.correct, feedback=option.feedback, sort_order=order)
-        for order, option in enumerate(starter.options)
+        QuestionOption(**option._asdict(), sort_order=order) for order, option in enumerate(starter.options)
     ]
+    question.tags.add(*starter.tags)
     publish_question(question, by=by)

@@ -7,6 +7,7 @@ taught stops it with a StarterError that names the file and the place.
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from courses.models import Course, LegalBasis, Module, ModuleLegalBasis
 from lms.starter.tables import StarterError, Table, open_table
 from quizzes.kinds import Choice, Draft
 from quizzes.kinds.choosing import FALSE, TRUE
-from quizzes.models import Question, QuestionBank, QuestionKind, QuestionOption
+from quizzes.models import Difficulty, Question, QuestionBank, QuestionKind, QuestionOption, Scenario
 from quizzes.questions import faults
 
 # How far a fact may be taught. V: read in its source; V*: read in a secondary source, so the text says what to
@@ -52,7 +53,10 @@ class Card:
 
 @dataclass(frozen=True)
 class StarterQuestion:
-    """``id`` is unique in its module and never changes: the question is known by it when loaded again."""
+    """``id`` is unique in its module and never changes: the question is known by it when loaded again.
+
+    ``scenario``: the id of the situation it belongs to, or empty.
+    """
 
     id: str
     kind: str
@@ -61,6 +65,18 @@ class StarterQuestion:
     explanation: str
     basis: str
     article: str
+    facts: tuple[str, ...]
+    scenario: str
+    difficulty: int
+    tags: tuple[str, ...]
+    partial: bool
+
+
+@dataclass(frozen=True)
+class StarterScenario:
+    id: str
+    title: str
+    text: str
     facts: tuple[str, ...]
 
 
@@ -76,6 +92,7 @@ class StarterModule:
     facts: dict[str, str]
     bases: tuple[BasisLink, ...]
     cards: tuple[Card, ...]
+    scenarios: tuple[StarterScenario, ...]
     questions: tuple[StarterQuestion, ...]
 
 
@@ -135,6 +152,7 @@ def _module(table: Table) -> StarterModule:
         facts=_facts(table),
         bases=tuple(_basis_link(each) for each in table.tables("bases")),
         cards=tuple(_card(each) for each in table.tables("cards")),
+        scenarios=tuple(_scenario(each) for each in table.tables("scenarios", optional=True)),
         questions=tuple(_question(each) for each in table.tables("questions")),
     )
     quiz.done()
@@ -229,12 +247,34 @@ def _question(table: Table) -> StarterQuestion:
         basis=table.text("basis", at_most=_limit(LegalBasis, "number")),
         article=table.text("article", at_most=_limit(Question, "article"), default=""),
         facts=table.texts("facts"),
+        scenario=table.text("scenario", at_most=80, default=""),
+        difficulty=_difficulty(table),
+        tags=table.texts("tags", optional=True),
+        partial=table.take("partial", bool, default=False),
     )
     table.done()
     found = faults(Draft(question.kind, question.stem, question.options))
     if found:
         raise table.fail(" ".join(found))
     return question
+
+
+def _difficulty(table: Table) -> int:
+    name = table.text("difficulty", at_most=10, default=Difficulty.MEDIUM.name.lower())
+    if name.upper() not in Difficulty.names:
+        raise table.fail(_("“%(word)s” is not of the right kind.") % {"word": "difficulty"})
+    return Difficulty[name.upper()].value
+
+
+def _scenario(table: Table) -> StarterScenario:
+    scenario = StarterScenario(
+        id=table.text("id", at_most=80),
+        title=table.text("title", at_most=_limit(Scenario, "title")),
+        text=table.text("text", at_most=_limit(Scenario, "text")),
+        facts=table.texts("facts"),
+    )
+    table.done()
+    return scenario
 
 
 def _options(kind: str, table: Table) -> Iterator[Choice]:
@@ -246,6 +286,23 @@ def _options(kind: str, table: Table) -> Iterator[Choice]:
         on_the_wrong_one = table.text("feedback", at_most=feedback)
         for name, truth in ((TRUE, True), (FALSE, False)):
             yield Choice(name, answer is truth, "" if answer is truth else on_the_wrong_one)
+    elif kind == QuestionKind.MATCHING:
+        for pair in table.tables("pairs"):
+            yield Choice(
+                pair.text("left", at_most=text),
+                match=pair.text("right", at_most=text),
+                feedback=pair.text("feedback", at_most=feedback, default=""),
+            )
+            pair.done()
+        yield from (Choice("", match=half) for half in table.texts("extra", optional=True))
+    elif kind == QuestionKind.SHORT:
+        yield from (Choice(answer, correct=True) for answer in table.texts("accepted"))
+    elif kind == QuestionKind.NUMERIC:
+        answer, tolerance = table.text("answer", at_most=40), table.text("tolerance", at_most=20, default="0")
+        try:
+            yield Choice(answer, correct=True, tolerance=Decimal(tolerance))
+        except InvalidOperation:
+            raise table.fail(_("“%(word)s” is not of the right kind.") % {"word": "tolerance"}) from None
     else:
         for option in table.tables("options"):
             yield Choice(
@@ -263,12 +320,17 @@ def _check_references(course: StarterCourse, where: str) -> None:
         _refuse(cited - numbers, _("%(place)s: not in the course's legal bases: %(names)s"), module.slug)
         questions = {question.basis for question in module.questions}
         _refuse(questions - cited, _("%(place)s: not in the module's legal bases: %(names)s"), module.slug)
-        rests = [unit.facts for unit in module.cards] + [unit.facts for unit in module.questions]
+        rests = [unit.facts for unit in module.cards] + [unit.facts for unit in module.scenarios]
+        rests += [unit.facts for unit in module.questions]
         used = {fact for facts in rests for fact in facts}
         _refuse(used - module.facts.keys(), _("%(place)s: no mark for these facts: %(names)s"), module.slug)
         _refuse(module.facts.keys() - used, _("%(place)s: facts that nothing uses: %(names)s"), module.slug)
         ids = [question.id for question in module.questions]
         _refuse(_repeated(ids), _("%(place)s: there twice: %(names)s"), module.slug)
+        told = [scenario.id for scenario in module.scenarios]
+        _refuse(_repeated(told), _("%(place)s: there twice: %(names)s"), module.slug)
+        asked = {question.scenario for question in module.questions} - {""}
+        _refuse(asked ^ set(told), _("%(place)s: situation without question or text: %(names)s"), module.slug)
     _refuse(
         _repeated([module.slug for module in course.modules]), _("%(place)s: there twice: %(names)s"), where
     )

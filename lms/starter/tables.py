@@ -52,13 +52,17 @@ class Table:
         value: datetime.date | None = self.take(word, datetime.date) if word in self._words else None
         return value
 
-    def texts(self, word: str) -> tuple[str, ...]:
+    def texts(self, word: str, *, optional: bool = False) -> tuple[str, ...]:
+        if optional and word not in self._words:
+            return ()
         values = self.take(word, list)
         if not values or not all(isinstance(value, str) and value.strip() for value in values):
             raise self.fail(_("“%(word)s” must be a list of texts.") % {"word": word})
         return tuple(values)
 
-    def tables(self, word: str) -> "Iterator[Table]":
+    def tables(self, word: str, *, optional: bool = False) -> "Iterator[Table]":
+        if optional and word not in self._words:
+            return
         for number, words in enumerate(self.take(word, list), start=1):
             if not isinstance(words, dict):
                 raise self.fail(_("“%(word)s” is not of the right kind.") % {"word": word})

@@ -14,15 +14,19 @@ from courses.models import Course, LegalBasis, Module, ModuleVersion
 from courses.tree import course_root
 from lms.lib.text import fold
 from lms.starter import loading
-from lms.starter.loading import FOLDER, load_starter
-from lms.starter.reading import Card, StarterModule, StarterQuestion, read_course
+from lms.starter.loading import FOLDERS, load_course
+from lms.starter.reading import Card, StarterModule, StarterQuestion, StarterScenario, read_course
 from lms.starter.tables import StarterError
 from quizzes.models import Question, QuestionBank, QuestionKind, QuestionVersion, Quiz
 
-COURSE = read_course(FOLDER)
-LESSONS = pytest.mark.parametrize("lesson", COURSE.modules, ids=lambda lesson: lesson.slug)
-QUESTIONS = [(lesson, question) for lesson in COURSE.modules for question in lesson.questions]
-CARDS = [(lesson, card) for lesson in COURSE.modules for card in lesson.cards]
+# The first course is the one that is broken, loaded and shown in the demo.
+FOLDER = FOLDERS[0]
+COURSES = [read_course(folder) for folder in FOLDERS]
+COURSE = COURSES[0]
+MODULES = [lesson for course in COURSES for lesson in course.modules]
+LESSONS = pytest.mark.parametrize("lesson", MODULES, ids=lambda lesson: lesson.slug)
+WALK = pytest.mark.parametrize("course", COURSES, ids=lambda course: course.slug)
+QUESTIONS = [(lesson, question) for lesson in MODULES for question in lesson.questions]
 
 WORDS_ON_A_SCREEN = 75
 FACTS = Path(__file__).resolve().parents[3] / "shared" / "facts"
@@ -55,13 +59,17 @@ def words_of_card(card: Card) -> str:
 
 
 def words_of_question(question: StarterQuestion) -> str:
-    options = [word for option in question.options for word in (option.text, option.feedback)]
+    options = [
+        word for option in question.options for word in (option.text, option.match, option.feedback) if word
+    ]
     return " ".join([question.stem, *options, question.explanation])
 
 
-def words_of(unit: Card | StarterQuestion) -> str:
+def words_of(unit: Card | StarterQuestion | StarterScenario) -> str:
     if isinstance(unit, Card):
         return f"{unit.value['heading']} {words_of_card(unit)}"
+    if isinstance(unit, StarterScenario):
+        return f"{unit.title} {unit.text}"
     return words_of_question(unit)
 
 
@@ -77,24 +85,37 @@ def choosing(lesson: StarterModule, kind: str) -> list[StarterQuestion]:
 
 
 @LESSONS
-def test_a_lesson_has_enough_cards_and_questions_of_every_kind(lesson):
-    assert 8 <= len(lesson.cards) <= 12
-    assert {card.kind for card in lesson.cards} == {"text", "steps", "do_dont", "case"}
-    assert len(lesson.questions) >= 24
+def test_a_lesson_has_enough_cards_and_questions_of_many_kinds(lesson):
+    assert 8 <= len(lesson.cards) <= 14
+    assert 5 <= lesson.minutes <= 10
+    assert {card.kind for card in lesson.cards} >= {"text", "steps", "do_dont", "case"}
+    assert len(lesson.questions) >= 30
     kinds = Counter(question.kind for question in lesson.questions)
-    assert set(kinds) >= {"single", "multiple", "true-false", "ordering"}
-    assert min(kinds.values()) >= 3
-    cases = [question for question in lesson.questions if question.stem.startswith("Tình huống:")]
-    assert len(cases) >= 2
+    assert len(kinds) >= 5
+    assert kinds["ordering"] >= 2
+    assert min(kinds.values()) >= 2
+    stems = sum(question.stem.startswith("Tình huống:") for question in lesson.questions)
+    assert len(lesson.scenarios) + stems >= 2
 
 
-@pytest.mark.parametrize(("lesson", "card"), CARDS, ids=[card.value["heading"] for _lesson, card in CARDS])
-def test_a_card_fits_one_phone_screen(lesson, card):
-    words = [word for word in words_of_card(card).split() if any(char.isalnum() for char in word)]
-    assert len(words) <= WORDS_ON_A_SCREEN
+@LESSONS
+def test_a_situation_has_two_to_four_questions(lesson):
+    asked = Counter(question.scenario for question in lesson.questions if question.scenario)
+    assert all(2 <= count <= 4 for count in asked.values())
 
 
-@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.toml")), ids=lambda file: file.name)
+@LESSONS
+def test_a_card_fits_one_phone_screen(lesson):
+    for card in lesson.cards:
+        words = [word for word in words_of_card(card).split() if any(char.isalnum() for char in word)]
+        assert len(words) <= WORDS_ON_A_SCREEN, card.value["heading"]
+
+
+@pytest.mark.parametrize(
+    "file",
+    sorted(file for folder in FOLDERS for file in folder.glob("*.toml")),
+    ids=lambda file: f"{file.parent.name}/{file.name}",
+)
 def test_a_file_is_written_in_composed_characters_and_single_blanks(file):
     text = file.read_text(encoding="utf-8")
     assert unicodedata.is_normalized("NFC", text)
@@ -153,8 +174,9 @@ def test_every_question_can_be_answered_from_the_cards_of_its_lesson(lesson):
 # --- Legal bases
 
 
-def test_no_basis_is_out_of_effect_today():
-    for basis in COURSE.bases:
+@WALK
+def test_no_basis_is_out_of_effect_today(course):
+    for basis in course.bases:
         unsaved = LegalBasis(
             number=basis.number,
             title=basis.title,
@@ -165,32 +187,40 @@ def test_no_basis_is_out_of_effect_today():
         assert basis.number not in OUT_OF_EFFECT
 
 
-def test_every_document_named_in_the_text_is_one_of_the_bases():
-    known = {basis.number for basis in COURSE.bases}
-    for lesson in COURSE.modules:
-        for unit in units(lesson):
+@WALK
+def test_every_document_named_in_the_text_is_one_of_the_bases(course):
+    known = {basis.number for basis in course.bases}
+    for lesson in course.modules:
+        for unit in (*units(lesson), *lesson.scenarios):
             assert set(NUMBER.findall(words_of(unit))) <= known
 
 
-def test_every_basis_is_cited_by_a_lesson():
-    cited = {link.number for lesson in COURSE.modules for link in lesson.bases}
-    assert cited == {basis.number for basis in COURSE.bases}
+@WALK
+def test_every_basis_is_cited_by_a_lesson(course):
+    cited = {link.number for lesson in course.modules for link in lesson.bases}
+    assert cited == {basis.number for basis in course.bases}
 
 
-@pytest.mark.parametrize(
-    ("lesson", "question"), QUESTIONS, ids=[question.id for _lesson, question in QUESTIONS]
-)
-def test_an_explanation_names_basis_article_and_the_date_that_matters(lesson, question):
-    assert question.basis in question.explanation
-    assert DATE.search(question.explanation)
-    for article in re.findall(r"Điều \d+", question.article):
-        assert article in question.explanation
-    linked = next(link for link in lesson.bases if link.number == question.basis)
-    for number in re.findall(r"Điều (\d+)", question.article):
-        covered = [range(int(a), int(b or a) + 1) for a, b in re.findall(r"(\d+)(?:–(\d+))?", linked.article)]
-        assert any(int(number) in each for each in covered), (
-            f"Điều {number} is not among the lesson's articles"
-        )
+def test_a_document_is_the_same_in_every_course():
+    known = {}
+    for basis in (basis for course in COURSES for basis in course.bases):
+        assert known.setdefault(basis.number, basis) == basis
+
+
+@LESSONS
+def test_an_explanation_names_basis_article_and_the_date_that_matters(lesson):
+    for question in lesson.questions:
+        assert question.basis in question.explanation, question.id
+        assert DATE.search(question.explanation), question.id
+        for article in re.findall(r"Điều \d+", question.article):
+            assert article in question.explanation, question.id
+        linked = next(link for link in lesson.bases if link.number == question.basis)
+        for number in re.findall(r"Điều (\d+)", question.article):
+            ranges = re.findall(r"(\d+)(?:–(\d+))?", linked.article)
+            covered = [range(int(a), int(b or a) + 1) for a, b in ranges]
+            assert any(int(number) in each for each in covered), (
+                f"{question.id}: Điều {number} is not among the lesson's articles"
+            )
 
 
 # --- Fair questions
@@ -241,7 +271,7 @@ def test_several_right_answers_stand_beside_wrong_ones_in_no_fixed_pattern(lesso
 def test_wrong_options_are_answered_with_a_word_of_feedback_and_right_ones_are_not(lesson):
     for question in lesson.questions:
         assert not [option for option in question.options if option.correct and option.feedback]
-        if question.kind != QuestionKind.ORDERING:
+        if question.kind in ("single", "multiple", "true-false"):
             assert [option for option in question.options if not option.correct and option.feedback], (
                 question.id
             )
@@ -305,7 +335,7 @@ def counts() -> dict[str, int]:
 def test_the_course_is_published_once_and_then_belongs_to_the_trainers(cast, capsys):
     LegalBasis.objects.create(number="30/2020/NĐ-CP", title="Tên do giảng viên ghi")
     before = counts()
-    course = load_starter(by=cast.trainer)
+    course = load_course(FOLDER, by=cast.trainer)
 
     assert course.get_parent().pk == course_root().pk
     assert [module.title for module in course.modules()] == [lesson.title for lesson in COURSE.modules]
@@ -349,7 +379,7 @@ def test_the_course_is_published_once_and_then_belongs_to_the_trainers(cast, cap
 
 def test_nothing_is_loaded_from_files_that_are_not_in_order(db, tmp_path, monkeypatch):
     before = counts()
-    monkeypatch.setattr(loading, "FOLDER", broken(tmp_path, "2-*.toml", '06-F02 = "V"', '06-F02 = "M"'))
+    monkeypatch.setattr(loading, "FOLDERS", [broken(tmp_path, "2-*.toml", '06-F02 = "V"', '06-F02 = "M"')])
     with pytest.raises(CommandError, match="06-F02"):
         call_command("load_starter")
     assert counts() == before

@@ -1,4 +1,4 @@
-"""``load_starter``: the course that comes with the product. Safe to run again: what is there is left alone."""
+"""``load_starter``: the courses that come with the product. Safe to run again: what is there is left alone."""
 
 from typing import Any
 
@@ -12,17 +12,18 @@ from quizzes.models import Question
 
 
 class Command(BaseCommand):
-    help = "Loads the starter course with its lessons and questions, where it is not there yet."
+    help = "Loads the starter courses with their lessons and questions, where they are not there yet."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            course = load_starter()
+            courses = load_starter()
         except StarterError as error:
             message = _("Nothing was loaded. Mend the content file and run it again: %(error)s")
             raise CommandError(message % {"error": error}) from error
-        modules = Module.objects.child_of(course)
-        questions = Question.objects.filter(bank__quizzes__module__in=modules).distinct().count()
-        self.stdout.write(
-            _("“%(course)s” is there: %(modules)d lessons, %(questions)d questions.")
-            % {"course": course.title, "modules": modules.count(), "questions": questions}
-        )
+        for course in courses:
+            modules = Module.objects.child_of(course)
+            questions = Question.objects.filter(bank__quizzes__module__in=modules).distinct().count()
+            self.stdout.write(
+                _("“%(course)s” is there: %(modules)d lessons, %(questions)d questions.")
+                % {"course": course.title, "modules": modules.count(), "questions": questions}
+            )
