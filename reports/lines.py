@@ -38,6 +38,11 @@ class WardLine:
     def key(self) -> str:
         return key_of(self.ward)
 
+    @property
+    def empty(self) -> bool:
+        """Nobody is enrolled and, in the other lens, nothing was earned."""
+        return not self.figures.assigned and self.earned == NONE_EARNED
+
 
 SORTS = ("name", "assigned", "completed", "overdue", "rate")
 
@@ -103,10 +108,15 @@ def _sorted(wards: Iterable[Unit]) -> list[Unit]:
 
 
 def sort_lines(lines: list[WardLine], by: str) -> list[WardLine]:
-    """By one of SORTS, downwards with a leading minus; ties and ``name`` in Vietnamese order, no rate last."""
+    """By one of SORTS, downwards with a leading minus; ties and ``name`` in Vietnamese order, no rate last.
+
+    Anything else: in Vietnamese order those first where there is something to see.
+    """
     name, down = by.removeprefix("-"), by.startswith("-")
-    if name not in SORTS or name == "name":
-        return list(reversed(lines)) if down and name == "name" else lines
+    if name not in SORTS:
+        return sorted(lines, key=lambda line: line.empty)
+    if name == "name":
+        return list(reversed(lines)) if down else lines
     if name == "rate":
         rated = [line for line in lines if line.figures.rate is not None]
         rest = [line for line in lines if line.figures.rate is None]

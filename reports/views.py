@@ -44,7 +44,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     form.offer_wards()
     form.offer_provinces()
     lines = ward_lines(wards, filters)
-    sort = request.GET.get("sort", "name")
+    sort = request.GET.get("sort", "")
     provinces = province_lines(lines)
     filtered = any(request.GET.get(name) for name in DASHBOARD)
     context = {

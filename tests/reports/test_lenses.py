@@ -3,6 +3,7 @@
 import datetime
 from zoneinfo import ZoneInfo
 
+import pytest
 import time_machine
 from django.utils import timezone
 
@@ -199,6 +200,21 @@ def test_wards_sort_by_number_with_ties_in_vietnamese_order_and_no_rate_last(db)
     assert codes("-overdue") == [CAU_ONG_LANH, BINH_THANH, TAN_VINH_LOC, THANH_VINH]
     assert codes("rate") == [CAU_ONG_LANH, BINH_THANH, TAN_VINH_LOC, THANH_VINH]
     assert codes("-rate") == [BINH_THANH, CAU_ONG_LANH, TAN_VINH_LOC, THANH_VINH]
+
+
+@pytest.mark.parametrize("lens", Lens)
+def test_without_a_wish_units_where_nobody_is_enrolled_come_last(db, lens):
+    course = make_course()
+    for place in (CAU_ONG_LANH, THANH_VINH):
+        make_completion(make_official(at=place, account=False), course)
+    wards = wards_of(*map(ward, (CAU_ONG_LANH, BINH_THANH, THANH_VINH, TAN_VINH_LOC)))
+    lines = ward_lines(wards, Filters(lens=lens))
+    assert [line.ward.code for line in sort_lines(lines, "")] == [
+        CAU_ONG_LANH,
+        THANH_VINH,
+        BINH_THANH,
+        TAN_VINH_LOC,
+    ]
 
 
 def test_provinces_sum_their_wards(db):

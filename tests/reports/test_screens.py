@@ -180,6 +180,16 @@ def test_sorting_and_pages_keep_the_filters_in_the_address(hr):
     assert hr.get(DASHBOARD, {"sort": "password", "trang": "nonsense"}).status_code == 200
 
 
+def test_units_without_anybody_come_last_until_somebody_sorts_by_name(cast: Cast, hr):
+    enrol(cast.lan, make_course())
+
+    def first(**asked: str) -> str:
+        return hr.get(DASHBOARD, {"province": HO_CHI_MINH, **asked}).context["page"][0].ward.name
+
+    assert first() == "Phường Cầu Ông Lãnh"
+    assert first(sort="name") != "Phường Cầu Ông Lãnh"
+
+
 def test_country_hr_sees_all_wards_in_pages_and_a_table_of_provinces(db):
     browser = hr_client(make_hr())
     response = browser.get(DASHBOARD)
