@@ -18,6 +18,7 @@ from fsrs import Card, Rating, Scheduler
 
 from courses.models import Course
 from people.models import Official
+from quizzes.grading import share_of
 from quizzes.kinds import PaperQuestion, ResponseRefused, kind_of
 from quizzes.models import (
     Attempt,
@@ -181,7 +182,7 @@ def answer_refresher(
             raise ResponseRefused
         order = order_for(item, number, version)
         stored = kind.checked(order, response)
-        share = kind.share(version.options, version.settings, stored)
+        share = share_of(version.graded_by, stored)
         posting = official.posting_on()
         now = timezone.now()
         review = RefresherReview.objects.create(

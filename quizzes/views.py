@@ -21,7 +21,7 @@ from quizzes.grading import points_to_pass, submit_attempt
 from quizzes.kinds import PaperQuestion, ResponseRefused
 from quizzes.models import Attempt, AttemptItem, Shown
 from quizzes.papers import paper_of
-from quizzes.reviewing import review_of, shown_of
+from quizzes.reviewing import later_grades, review_of, shown_of
 from quizzes.starting import (
     NO_QUIZ,
     AttemptRefused,
@@ -264,7 +264,7 @@ def result(request: HttpRequest, key: UUID) -> HttpResponse:
         {
             "attempt": attempt,
             "ended_at": attempt.ended_at,
-            "regraded": attempt.grade_steps.last() if attempt.grade_number > 1 else None,
+            "later_grades": later_grades(attempt),
             "course": course,
             "course_title": course_title,
             "module": module,

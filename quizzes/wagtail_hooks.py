@@ -1,18 +1,22 @@
 """The editors' desk for questions, folders, situations and quizzes (quizzes.desk)."""
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 from django.http import HttpRequest
-from django.urls import URLPattern, path, reverse_lazy
+from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
+from wagtail.admin.widgets import Button
 from wagtail.permissions import register_permission_policy
+from wagtail.snippets.action_menu import ActionMenuItem
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from people.models import User
+from quizzes import views_corrections as corrections
 from quizzes.desk import bulk, views
 from quizzes.desk.folders import FolderViewSet
 from quizzes.desk.questions import QuestionViewSet
@@ -76,3 +80,52 @@ def statistics_menu_item() -> MenuItem:
     return MenuItem(
         gettext_lazy("Statistics"), reverse_lazy("quizzes_statistics"), icon_name="table", order=260
     )
+
+
+@hooks.register("register_admin_urls")
+def correction_addresses() -> list[URLPattern]:
+    return [
+        path("sua-dap-an/", corrections.trail, name="key_corrections"),
+        path("sua-dap-an/xuat/<str:format>/", corrections.export, name="key_corrections_export"),
+        path("sua-dap-an/cau-hoi/<int:question_id>/", corrections.correct, name="correct_key"),
+        path("sua-dap-an/<uuid:key>/", corrections.correction, name="key_correction"),
+    ]
+
+
+@hooks.register("register_admin_menu_item")
+def corrections_menu_item() -> MenuItem:
+    return MenuItem(
+        gettext_lazy("Corrected keys"), reverse_lazy("key_corrections"), icon_name="history", order=270
+    )
+
+
+@hooks.register("register_snippet_listing_buttons")
+def correct_key_button(snippet: Any, user: Any, next_url: str | None = None) -> Iterator[Button]:
+    if isinstance(snippet, Question) and corrections.may_correct(user, snippet):
+        yield Button(
+            gettext_lazy("Correct the key"),
+            reverse("correct_key", args=[snippet.pk]),
+            icon_name="edit",
+            priority=15,
+        )
+
+
+class CorrectKeyItem(ActionMenuItem):
+    """Below the question as it is edited."""
+
+    label = gettext_lazy("Correct the key")
+    name = "action-correct-key"
+    icon_name = "history"
+
+    def is_shown(self, context: dict[str, Any]) -> bool:
+        return context["view"] == "edit" and corrections.may_correct(
+            context["request"].user, context["instance"]
+        )
+
+    def get_url(self, parent_context: dict[str, Any]) -> str:
+        return reverse("correct_key", args=[parent_context["instance"].pk])
+
+
+@hooks.register("register_snippet_action_menu_item")
+def correct_key_item(model: type[Any]) -> CorrectKeyItem | None:
+    return CorrectKeyItem(order=90) if model is Question else None

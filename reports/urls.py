@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports import views, views_rules
+from reports import views, views_corrections, views_rules
 
 app_name = "reports"
 
@@ -14,4 +14,7 @@ urlpatterns = [
     path("quan-ly/chi-dinh/", views_rules.rules, name="rules"),
     path("quan-ly/chi-dinh/moi/", views_rules.rule_new, name="rule_new"),
     path("quan-ly/chi-dinh/<int:pk>/", views_rules.rule, name="rule"),
+    path("quan-ly/sua-dap-an/", views_corrections.corrections, name="corrections"),
+    path("quan-ly/sua-dap-an/<int:pk>/", views_corrections.downgrade, name="correction"),
+    path("quan-ly/sua-dap-an/xuat/<str:format>/", views_corrections.export, name="corrections_export"),
 ]
