@@ -49,6 +49,8 @@ def correct(request: HttpRequest, question_id: int) -> HttpResponse:
     question = get_object_or_404(Question, pk=question_id)
     if not may_correct(user, question):
         raise Http404
+    if "confirm" in request.POST and KeyCorrection.objects.filter(key=_operation(request)).exists():
+        return redirect("key_correction", _operation(request))  # sent twice
     versions = versions_to_correct(question)
     wrong = _chosen([version for version, _marks in versions], request)
     others = [
@@ -171,13 +173,14 @@ def counted(corrections: QuerySet[KeyCorrection]) -> "QuerySet[WithAnnotations[K
     outcome, verdict = Regrade.Outcome, RegradeDecision.Verdict
     applied = Q(regrades__outcome=outcome.APPLIED)
     passed = Q(regrades__passed_before=False, regrades__passed_after=True)
-    return corrections.select_related("question", "wrong", "corrected", "actor__official").annotate(
+    found = corrections.select_related("question", "wrong", "corrected", "actor__official")
+    return found.annotate(
         applied=Count("regrades", filter=applied),
         to_passed=Count("regrades", filter=applied & passed),
         down=Count("regrades", filter=Q(regrades__outcome=outcome.AWAITING)),
         approved=Count("regrades", filter=Q(regrades__decision__verdict=verdict.APPROVED)),
         declined=Count("regrades", filter=Q(regrades__decision__verdict=verdict.DECLINED)),
-    )
+    ).order_by("-made_at", "-pk")
 
 
 @editor_required
