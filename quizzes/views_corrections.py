@@ -53,6 +53,14 @@ def correct(request: HttpRequest, question_id: int) -> HttpResponse:
         return redirect("key_correction", _operation(request))  # sent twice
     versions = versions_to_correct(question)
     wrong = _chosen([version for version, _marks in versions], request)
+    if wrong is None:
+        messages.error(
+            request,
+            _(
+                "Somebody else has corrected this key in the meantime. Nothing was changed; here is the key of now."
+            ),
+        )
+        return redirect("correct_key", question.pk)
     others = [
         version for version, _marks in versions if version != wrong and frame_of(version) == frame_of(wrong)
     ]
@@ -91,12 +99,17 @@ def may_correct(user: User, question: Question) -> bool:
     )
 
 
-def _chosen(versions: list[QuestionVersion], request: HttpRequest) -> QuestionVersion:
-    """The version whose key is looked at: the one named by its number, else the newest."""
+def _chosen(versions: list[QuestionVersion], request: HttpRequest) -> QuestionVersion | None:
+    """The version whose key is looked at: the one named by its number, else the newest.
+
+    None where the posted one has been corrected by somebody else since its form was shown.
+    """
     if not versions:
         raise Http404
     number = request.POST.get("version") or request.GET.get("phien-ban")
     found = [version for version in versions if str(version.number) == number]
+    if not found and request.method == "POST":
+        return None
     return found[0] if found else versions[0]
 
 

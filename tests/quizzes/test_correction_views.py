@@ -133,6 +133,13 @@ def test_a_confirmation_without_the_preview_is_no_confirmation(desk, wrong):
     assert KeyCorrection.objects.count() == 0
 
 
+def test_a_form_that_was_overtaken_does_not_hit_the_corrected_key(desk, wrong, cast):
+    first = correct(wrong, "Ký tay")
+    answer = desk.post(address(wrong), FORM | {"confirm": "1", "operation": str(first.key).replace("a", "b")})
+    assert (answer.status_code, answer.url) == (302, address(wrong))
+    assert KeyCorrection.objects.get() == first
+
+
 def test_going_back_to_the_form_keeps_what_was_said(desk, wrong):
     page = text_of(desk.post(address(wrong), FORM | {"edit": "1"}))
     assert "Nghị định mới</textarea>" in page
