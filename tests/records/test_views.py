@@ -4,6 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from notifications.models import Kind
+from notifications.sending import notify
 from records.learning import open_module
 from records.models import Completion, ModuleProgress
 from tests.factories import Cast, enrol, make_course, make_module, make_official
@@ -94,6 +96,22 @@ def test_a_draft_changes_nothing_for_the_learner_until_it_is_published(phone: Cl
     module.title = "Bản nháp"
     module.save_revision()
     assert "Bản nháp" not in phone.get(card_url(module)).content.decode()
+
+
+def test_the_menu_follows_the_page_the_notices_and_the_language(phone: Client, cast: Cast):
+    def menu(path: str) -> str:
+        page = phone.get(path).content.decode()
+        return page[page.index("<nav") : page.index("</nav>")]
+
+    here = 'href="{}" aria-current="page"'
+    for name in ("learning:home", "certificates:mine", "people:profile"):
+        assert here.format(reverse(name)) in menu(reverse(name))
+    assert "Học" in menu("/")
+    assert "count" not in menu("/")
+    notify(cast.lan, Kind.CERTIFICATE_ISSUED, "1", subject="Một", body="Một")
+    assert '<span class="count">1</span>' in menu("/")
+    phone.cookies["django_language"] = "en"
+    assert "Certificates" in menu("/")
 
 
 @pytest.mark.parametrize("courses", [1, 3])
