@@ -1,10 +1,11 @@
 """What a learner sees of a graded attempt: as much as the review rule of its version allows, and nothing more."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
@@ -29,6 +30,8 @@ class ReviewQuestion:
     answered: bool
     options: list[ReviewOption]
     basis: BasisView | None
+    picture: Mapping[str, Any] = field(default_factory=dict)
+    scenario: Mapping[str, Any] = field(default_factory=dict)
     right_answer: list[str] = field(default_factory=list)
     explanation: str = ""
     counts_for: str = ""  # not empty: a correction gave its points to all who answered, or to everybody
@@ -100,6 +103,8 @@ def reviewed_question(
         answered=bool(response),
         options=kind.reviewed(key.options, key.settings, option_order, response, with_key=with_key),
         basis=BasisView.frozen(version.basis) if version.basis else None,
+        picture=version.picture,
+        scenario=version.scenario,
         right_answer=kind.right_answer(key.options) if with_key else [],
         explanation=key.explanation if with_key else "",
         counts_for=counts_for,

@@ -95,12 +95,14 @@ class PaperQuestion:
 class ReviewOption:
     """A line of the review; ``right`` None: not shown. ``answer``: the half given to it (matching).
 
+    ``partly``: not wrong either, but worth only a part of the points.
     ``area`` and ``pin`` in thousandths of the picture: the place of the line, and where the learner pointed.
     """
 
     text: str
     chosen: bool
     right: bool | None = None
+    partly: bool = False
     feedback: str = ""
     answer: str = ""
     area: list[int] | None = None

@@ -81,6 +81,7 @@ class Single(Kind):
                 text=by_key[key]["text"],
                 chosen=key in response,
                 right=by_key[key]["correct"] if with_key else None,
+                partly=with_key and key in response and self.is_partly(by_key[key]),
                 feedback=by_key[key]["feedback"] if with_key and key in response else "",
             )
             for key in order
@@ -92,6 +93,9 @@ class Single(Kind):
         """Each choice by itself."""
         marks = {option["key"]: option["correct"] for option in options}
         return [marks[key] for key in response]
+
+    def is_partly(self, option: Option) -> bool:
+        return 0 < worth(option) < 1
 
 
 class TrueFalse(Single):
@@ -147,6 +151,10 @@ class Multiple(Single):
         if any(worth_of_choice(option) > 0 for option in draft.options if not option.correct):
             found.append(_("A wrong option cannot earn points; its share is 0 or less."))
         return found
+
+    def is_partly(self, option: Option) -> bool:
+        """Each choice is right or wrong, whatever its share of the points."""
+        return False
 
     def hint(self, question: PaperQuestion) -> str:
         return _("Choose all that are right")

@@ -7,7 +7,6 @@ from html import escape
 from itertools import product
 from typing import Any
 
-from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 from quizzes.kinds.base import (
@@ -22,8 +21,8 @@ from quizzes.kinds.base import (
     worth_of_choice,
 )
 from quizzes.kinds.fault import Fault
+from quizzes.kinds.pictures import SIDE, picture_html
 
-SIDE = 1000  # a picture is so many wide and so many high, whatever its shape
 _TAP = re.compile(r"@(0|[1-9][0-9]{0,2}),(0|[1-9][0-9]{0,2})")
 
 
@@ -65,13 +64,15 @@ class Hotspot(Kind):
         return found
 
     def hint(self, question: PaperQuestion) -> str:
-        return _("Tap the place on the picture, or choose it from the list")
+        return _("Show the place on the picture")
 
     def controls(self, question: PaperQuestion) -> str:
-        """Radio buttons: the mark on the picture, which the script sets and moves, and the named places."""
+        """Radio buttons: the mark on the picture, which the script sets and moves, and the named places.
+
+        The list is open; the script closes it, because it tells where to look.
+        """
         name, picture = f"q{question.order}", question.picture
         tap = tap_of(question.response)
-        chosen = any(option.chosen for option in question.options)
         rows = "".join(
             f'<label class="option"><input type="radio" name="{name}" value="{option.key}"'
             f"{' checked' if option.chosen else ''}><span>{escape(option.text)}</span></label>"
@@ -79,11 +80,11 @@ class Hotspot(Kind):
         )
         value = question.response[0] if tap else ""
         return (
-            f'<div class="spot" data-spot>{marked_picture(picture, pin=tap)}</div>'
+            f'<div class="spot" data-spot>{picture_html(picture, pin=tap, takes_pin=True)}</div>'
             f'<div class="options"><label class="option"{"" if tap else " hidden"}>'
-            f'<input type="radio" name="{name}" value="{value}"{" checked" if tap else " disabled"}>'
+            f'<input type="radio" name="{name}" value="{value}"{" checked" if tap else " disabled"} data-mark>'
             f"<span>{_('The place marked on the picture')}</span></label></div>"
-            f"<details{' open' if chosen else ''}><summary>{_('Choose from a list instead')}</summary>"
+            f"<details open><summary>{_('Choose from a list instead')}</summary>"
             f'<div class="options">{rows}</div></details>'
         )
 
@@ -121,6 +122,7 @@ class Hotspot(Kind):
                     text=named or _("The place marked on the picture"),
                     chosen=True,
                     right=(hit is not None and worth(hit) == 1) if with_key else None,
+                    partly=with_key and hit is not None and 0 < worth(hit) < 1,
                     feedback=hit["feedback"] if hit and with_key else "",
                     area=hit["area"] if hit and with_key else None,
                     pin=tap,
@@ -173,29 +175,3 @@ def is_inside(area: Sequence[int] | None) -> bool:
 def overlap(one: Sequence[int], other: Sequence[int]) -> bool:
     (left, top, width, height), (left2, top2, width2, height2) = one, other
     return left < left2 + width2 and left2 < left + width and top < top2 + height2 and top2 < top + height
-
-
-def marked_picture(
-    picture: Mapping[str, Any],
-    *,
-    pin: tuple[int, int] | None = None,
-    areas: Sequence[tuple[Sequence[int], bool]] = (),
-) -> str:
-    """The picture as HTML, with a pin and with areas that are right or not.
-
-    Drawn in SVG, whose places are attributes: the pages allow no inline style.
-    """
-    wide, high = picture["width"], picture["height"]
-    shapes = "".join(
-        f'<rect class="{"is-right" if right else "is-wrong"}" x="{left * wide / SIDE:.1f}" y="{top * high / SIDE:.1f}"'
-        f' width="{width * wide / SIDE:.1f}" height="{height * high / SIDE:.1f}"/>'
-        for (left, top, width, height), right in areas
-    )
-    x, y = ((place + 0.5) / SIDE for place in pin) if pin else (0, 0)
-    return (
-        f'<span class="marked"><img class="picture" src="{escape(default_storage.url(picture["file"]))}" width="{wide}"'
-        f' height="{high}" alt="{escape(picture["alt"])}" loading="lazy">'
-        f'<svg viewBox="0 0 {wide} {high}" aria-hidden="true">{shapes}'
-        f'<g class="pin"{"" if pin else " hidden"} transform="translate({x * wide:.1f} {y * high:.1f})">'
-        f'<circle r="{wide / 30:.1f}"/><circle r="{wide / 120:.1f}"/></g></svg></span>'
-    )

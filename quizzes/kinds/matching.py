@@ -174,7 +174,7 @@ class Matching(Kind):
                     text=by_key[key]["text"],
                     chosen=bool(half),
                     right=half == by_key[key]["match_key"] if with_key else None,
-                    feedback=by_key[key]["feedback"] if with_key else "",
+                    feedback=by_key[key]["feedback"] if with_key and half else "",
                     answer=rights.get(half, ""),
                 )
             )

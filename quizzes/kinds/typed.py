@@ -64,11 +64,12 @@ class Typed(Kind):
     def controls(self, question: PaperQuestion) -> str:
         name, complaint = f"q{question.order}", self.complaint(question)
         described = f' aria-describedby="sai-{question.order}"' if complaint else ""
+        described += ' aria-invalid="true"' if question.incomplete else ""
         value = escape("".join(question.response))
         return (
             f'<div class="typed"><label class="small" for="{name}">{_("Your answer")}</label>'
             f'<input type="text" name="{name}" id="{name}" value="{value}" maxlength="{self.longest}"'
-            f'{self.keyboard}{described} autocomplete="off" spellcheck="false"></div>'
+            f'{self.keyboard}{described} autocomplete="off" enterkeyhint="done" spellcheck="false"></div>'
         )
 
     def checked(self, order: Sequence[str], response: Sequence[str]) -> list[str]:
@@ -110,6 +111,7 @@ class Typed(Kind):
                 text=text,
                 chosen=True,
                 right=(best is not None and worth(best) == 1) if with_key else None,
+                partly=best is not None and 0 < worth(best) < 1,
                 feedback=best["feedback"] if best else "",
             )
             for text in response

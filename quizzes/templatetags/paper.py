@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
-from django.core.files.storage import default_storage
 from django.utils.safestring import SafeString
 
 from quizzes.kinds import PaperQuestion, kind_of
+from quizzes.kinds.pictures import picture_html
+from quizzes.reviewing import ReviewQuestion
 
 register = template.Library()
 
@@ -34,7 +35,14 @@ def complaint(question: PaperQuestion) -> str:
 
 
 @register.simple_tag
-def picture_url(picture: Mapping[str, Any]) -> str:
-    """The address of a frozen picture in the media storage. No query."""
-    url: str = default_storage.url(picture["file"])
-    return url
+def picture(frozen: Mapping[str, Any]) -> SafeString:
+    """A frozen picture (QuestionVersion.picture). No query."""
+    return SafeString(picture_html(frozen))
+
+
+@register.simple_tag
+def marked(question: ReviewQuestion) -> SafeString:
+    """The picture of a graded question: where the learner pointed and, as far as they are shown, the places."""
+    pin = next((line.pin for line in question.options if line.pin), None)
+    areas = [(line.area, bool(line.right)) for line in question.options if line.area]
+    return SafeString(picture_html(question.picture, pin=pin, areas=areas))

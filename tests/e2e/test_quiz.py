@@ -10,9 +10,9 @@ from people.models import Official
 from quizzes.grading import submit_attempt
 from quizzes.models import Answer, Attempt
 from quizzes.starting import start_attempt
-from tests.e2e.conftest import PHONE
+from tests.e2e.conftest import LAPTOP, PHONE
 from tests.factories import make_course, make_module, make_official
-from tests.quizzes.conftest import make_quiz, read_module
+from tests.quizzes.conftest import make_quiz, make_quiz_of_all_kinds, read_module
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -126,3 +126,187 @@ def test_what_is_unanswered_is_asked_about_once(open_browser, lan, attempt, java
     page.get_by_role("button", name="Nộp luôn").click()
     page.wait_for_url("**/ket-qua/")
     expect(page.locator(".verdict")).to_have_text("Chưa đạt")
+
+
+# --- One of each kind, and a situation with two questions -----------------------------------------------------------
+
+STEPS = ["Soạn", "Trình ký", "Cấp số", "Phát hành"]
+PAIRS = {"KT.": "Cấp phó ký thay", "TL.": "Ký thừa lệnh", "TUQ.": "Ký thừa ủy quyền"}
+SIGN = (0.75, 0.2)  # within the place “Nút Ký số”
+
+
+@pytest.fixture
+def all_kinds(lan: Official) -> Attempt:
+    module = make_module(make_course(), cards=1)
+    make_quiz_of_all_kinds(module, review="full")
+    return start_attempt(read_module(lan, module))
+
+
+def item(page: Page, order: int) -> Any:
+    return page.locator(f"[data-item='{order}']")
+
+
+def submitted(page: Page) -> None:
+    page.wait_for_url("**/ket-qua/")
+    expect(page.locator(".verdict")).to_have_text("Đạt")
+    expect(page.locator(".big")).to_contain_text("10/10")
+
+
+def test_every_kind_is_answered_by_touch(open_browser, lan, all_kinds):
+    page = open_paper(open_browser, lan, all_kinds)
+    item(page, 1).get_by_text("Ký nháy").tap()
+    for text in ("Họ tên", "Ngày sinh"):
+        item(page, 2).get_by_text(text).tap()
+    item(page, 3).get_by_text("Đúng").tap()
+    rows = item(page, 4).locator("li")
+    for place, text in enumerate(STEPS):
+        row = rows.filter(has_text=text)
+        while row.evaluate("row => [...row.parentNode.children].indexOf(row)") > place:
+            row.locator("[data-by='-1']").tap()
+    if not item(page, 4).locator(".placed").count():  # they happened to stand in order already
+        rows.nth(0).locator("[data-by='1']").tap()
+        rows.nth(1).locator("[data-by='-1']").tap()
+    for left, right in PAIRS.items():
+        item(page, 5).get_by_label(left).select_option(right)
+    item(page, 6).get_by_label("Câu trả lời của bạn").fill("Chứng thực bản sao")
+    item(page, 7).get_by_label("Câu trả lời của bạn").fill("3 321")
+    picture = item(page, 8).locator("img")
+    picture.scroll_into_view_if_needed()
+    box = picture.bounding_box()
+    page.touchscreen.tap(box["x"] + SIGN[0] * box["width"], box["y"] + SIGN[1] * box["height"])
+    expect(item(page, 8).get_by_label("Vị trí đã đánh dấu trên hình")).to_be_checked()
+    for order in (9, 10):
+        item(page, order).get_by_text("Ký nháy").tap()
+    expect(page.locator("[data-counter]")).to_have_text("Đã trả lời 10/10")
+    says(page, "Đã lưu")
+    page.get_by_role("button", name="Nộp bài").tap()
+    submitted(page)
+
+
+def test_every_kind_is_answered_by_keyboard_alone(open_browser, lan, all_kinds):
+    page = open_browser(LAPTOP, as_user=lan.user)
+    page.goto(f"/luot/{all_kinds.key}/")
+
+    def tab_to(selector: str) -> None:
+        for _step in range(60):
+            page.keyboard.press("Tab")
+            if page.evaluate("what => document.activeElement.matches(what)", selector):
+                return
+        pytest.fail(f"the keyboard never came to {selector}")
+
+    def choose(order: int, text: str) -> None:
+        tab_to(f"[data-item='{order}'] [type=radio]")
+        page.keyboard.press("Space")
+        for _option in range(3):
+            if not item(page, order).get_by_label(text).is_checked():
+                page.keyboard.press("ArrowDown")
+
+    choose(1, "Ký nháy")
+    for _box in range(4):
+        tab_to("[data-item='2'] [type=checkbox]")
+        if page.evaluate("document.activeElement.parentNode.textContent") in ("Họ tên", "Ngày sinh"):
+            page.keyboard.press("Space")
+    choose(3, "Đúng")
+    rows = item(page, 4).locator("li")
+    place = "row => [...row.parentNode.children].indexOf(row)"
+    rows.first.locator("[data-by='1']").focus()  # from here on the buttons themselves
+    for _move in range(12):
+        order = [row.locator("label").inner_text() for row in rows.all()]
+        wrong = next((at for at in range(3) if STEPS.index(order[at]) > STEPS.index(order[at + 1])), None)
+        if wrong is None:
+            break
+        rows.nth(wrong).locator("[data-by='1']").focus()
+        page.keyboard.press("Enter")
+    if not item(page, 4).locator(".placed").count():
+        page.keyboard.press("Enter")
+        page.keyboard.press("Shift+Tab")
+        rows.nth(1).locator("[data-by='-1']").focus()
+        page.keyboard.press("Enter")
+    assert rows.nth(3).evaluate(place) == 3
+    for _pair in PAIRS:
+        tab_to("[data-item='5'] select")
+        right = PAIRS[page.evaluate("document.activeElement.labels[0].textContent")]
+        for _choice in range(4):
+            if page.evaluate("document.activeElement.selectedOptions[0].text") != right:
+                page.keyboard.press("ArrowDown")
+    tab_to("[data-item='6'] [type=text]")
+    page.keyboard.type("chung thuc*")  # wrong first: a typed asterisk is only an asterisk
+    page.keyboard.press("Control+a")
+    page.keyboard.type("chứng thực")
+    tab_to("[data-item='7'] [type=text]")
+    page.keyboard.type("3.321")
+    tab_to("[data-spot]")
+    for key, times in (("ArrowRight", 10), ("ArrowUp", 12)):
+        for _press in range(times):
+            page.keyboard.press(key)
+    expect(page.locator("[data-moves]")).to_have_text(
+        "Đã đánh dấu: cách mép trái 75 phần trăm, cách mép trên 20 phần trăm"
+    )
+    choose(9, "Ký nháy")
+    choose(10, "Ký nháy")
+    expect(page.locator("[data-counter]")).to_have_text("Đã trả lời 10/10")
+    tab_to(".sticky button")
+    page.keyboard.press("Enter")
+    submitted(page)
+
+
+def test_every_kind_is_answered_without_scripts(open_browser, lan, all_kinds):
+    page = open_paper(open_browser, lan, all_kinds, javascript=False)
+    item(page, 1).get_by_label("Ký nháy").check()
+    for text in ("Họ tên", "Ngày sinh"):
+        item(page, 2).get_by_label(text).check()
+    item(page, 3).get_by_label("Đúng").check()
+    for number, text in enumerate(STEPS, start=1):
+        item(page, 4).get_by_label(text).select_option(str(number))
+    for left, right in PAIRS.items():
+        item(page, 5).get_by_label(left).select_option(right)
+    item(page, 6).get_by_label("Câu trả lời của bạn").fill("sao y")
+    item(page, 6).get_by_label("Câu trả lời của bạn").press("Enter")  # saves, and does not submit
+    expect(page.locator("main")).to_contain_text("Đã lưu 6/10")
+    expect(item(page, 6).get_by_label("Câu trả lời của bạn")).to_have_value("sao y")
+    item(page, 6).get_by_label("Câu trả lời của bạn").fill("chứng thực chữ ký")
+    item(page, 7).get_by_label("Câu trả lời của bạn").fill("3,321")
+    item(page, 8).get_by_label("Nút Ký số").check()
+    for order in (9, 10):
+        item(page, order).get_by_label("Ký nháy").check()
+    page.get_by_role("button", name="Nộp bài").click()
+    submitted(page)
+
+
+def test_what_is_typed_is_saved_when_the_fingers_rest_and_enter_does_not_submit(open_browser, lan, all_kinds):
+    page = open_paper(open_browser, lan, all_kinds)
+    field = item(page, 7).get_by_label("Câu trả lời của bạn")
+    field.press_sequentially("5 ngày")
+    says(page, "Đã lưu")
+    field.press("Enter")
+    complaint = item(page, 7).locator(".error")
+    expect(complaint).to_have_text(
+        "Hệ thống không đọc được số này. Hãy chỉ viết chữ số, ví dụ 1.250.000 hoặc 12,5."
+    )
+    expect(page.locator("[data-counter]")).to_have_text("Đã trả lời 0/10")
+    field.fill("5")
+    field.press("Tab")
+    expect(complaint).to_be_hidden()
+    expect(page.locator("[data-counter]")).to_have_text("Đã trả lời 1/10")
+    says(page, "Đã lưu")
+    assert kept(7) == [["5 ngày"], ["5"]]
+    assert page.url.endswith(f"/luot/{all_kinds.key}/")
+
+
+def test_a_place_on_the_picture_and_pairs_survive_a_reload(open_browser, lan, all_kinds):
+    page = open_paper(open_browser, lan, all_kinds)
+    page.route("**/tra-loi/", lambda route: route.abort("internetdisconnected"))
+    item(page, 5).get_by_label("TL.").select_option("Ký thừa lệnh")
+    item(page, 8).locator("[data-spot]").click()
+    says(page, "Chưa gửi được – vẫn giữ trên máy")
+    page.unroute_all()
+    for _visit in range(2):  # kept on the phone, then kept by the server
+        page.reload()
+        says(page, "Đã lưu" if _visit == 0 else "")
+        chosen = item(page, 5).get_by_label("TL.").evaluate("select => select.selectedOptions[0].text")
+        assert chosen == "Ký thừa lệnh"
+        expect(item(page, 8).get_by_label("Vị trí đã đánh dấu trên hình")).to_be_checked()
+        expect(item(page, 8).locator(".pin")).to_be_visible()
+    item(page, 8).locator("summary").click()
+    item(page, 8).get_by_label("Nút Lưu").check()
+    expect(item(page, 8).locator(".pin")).to_be_hidden()

@@ -16,8 +16,8 @@ from wagtail.signal_handlers import disable_reference_index_auto_update
 from courses.models import Module
 from courses.publishing import publish_version
 from people.models import Official
-from quizzes.kinds import kind_of
-from quizzes.models import Attempt, Question, QuestionBank, QuestionOption, Quiz
+from quizzes.kinds import Option, kind_of
+from quizzes.models import Attempt, Question, QuestionBank, QuestionOption, Quiz, Scenario
 from quizzes.papers import paper_of
 from quizzes.publishing import freeze, publish_question
 from records.learning import open_module, see_card
@@ -84,9 +84,9 @@ USUAL: dict[str, list[dict[str, Any]]] = {
         {"text": "công chứng"},
     ],
     "numeric": [
-        {"text": "1.250.000", "correct": True},
-        {"text": "1.250.000", "correct": True, "fraction": Decimal(50), "tolerance": Decimal(1000)},
-        {"text": "12,5"},
+        {"text": "3.321", "correct": True},
+        {"text": "3.321", "correct": True, "fraction": Decimal(50), "tolerance": Decimal(10)},
+        {"text": "34"},
     ],
     "hotspot": [
         {"text": "Nút Ký số", "correct": True, "area": [600, 100, 300, 200]},
@@ -152,6 +152,22 @@ def make_quiz(
     return quiz
 
 
+def make_quiz_of_all_kinds(module: Module, **fields: Any) -> Quiz:
+    """Eight questions, one of each kind in the order of KINDS, and two more about a situation."""
+    quiz = make_quiz(module, kinds=KINDS, draw=len(KINDS) + 2, shuffle_questions=False, **fields)
+    scenario = Scenario.objects.create(
+        bank=quiz.bank,
+        title="Bà Hoa đến chứng thực",
+        text="Bà Hoa mang theo hai bản chính.\n\nMột bản bị tẩy xóa.",
+        image=make_picture(),
+        image_alt="Bản chính bị tẩy xóa",
+    )
+    for stem in ("Bản nào được nhận?", "Bản còn lại xử lý thế nào?"):
+        make_question(quiz.bank, stem=stem, scenario=scenario)
+    module.refresh_from_db()
+    return quiz
+
+
 def read_module(official: Official, module: Module) -> ModuleProgress:
     """The official is enrolled and has read all cards."""
     course = module.get_parent().specific
@@ -182,6 +198,25 @@ def wrong_response(item: Any) -> list[str]:
         case "short" | "numeric":
             return [option["text"] for option in version.options if not option["correct"]][:1]
     return [option["key"] for option in version.options if not option["correct"]][:1]
+
+
+def turned(kind: str, options: list[Option]) -> list[Option]:
+    """Options that look the same on the paper and have another key."""
+    if kind == "ordering":
+        return options[::-1]
+    if kind == "matching":
+        pairs = [(option.get("match", ""), option.get("match_key", "")) for option in options]
+        return [
+            {**option, "match": match, "match_key": key}
+            for option, (match, key) in zip(options, pairs[1:] + pairs[:1], strict=True)
+        ]
+    if kind in ("short", "numeric"):
+        return [{**options[0], "key": "00000000", "text": "7", "tolerance": "1"}]
+    changed: list[Option] = [{**option, "correct": not option["correct"]} for option in options]
+    for option in changed:
+        option.pop("fraction", None)
+        option["area"] = [0, 0, 10, 10]
+    return changed
 
 
 def responses(attempt: Attempt, *, right: int) -> dict[int, list[str]]:

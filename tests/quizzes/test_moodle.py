@@ -11,7 +11,7 @@ import pytest
 
 from quizzes.kinds import kind_of
 from quizzes.models import Question, QuestionOption
-from quizzes.publishing import _content, draft_of
+from quizzes.publishing import content_of, draft_of
 from quizzes.questions import faults
 
 HALF, THIRD = Decimal(50), Decimal("33.33333")
@@ -21,7 +21,7 @@ def version(kind: str, rows: list[dict[str, Any]], **rules: Any) -> tuple[list[A
     question = Question(kind=kind, stem="Vì sao?", **rules)
     question.options = [QuestionOption(**row) for row in rows]
     assert faults(draft_of(question)) == []
-    content = _content(question)
+    content = content_of(question)
     return content["options"], content["settings"]
 
 

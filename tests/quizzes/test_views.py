@@ -1,10 +1,13 @@
+import gzip
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,18 +17,21 @@ from django.utils import translation
 from people.models import Official
 from quizzes.answering import save_answer, save_answers
 from quizzes.grading import submit_attempt
-from quizzes.models import Answer, Attempt, QuestionVersion, Quiz
+from quizzes.models import Answer, Attempt, AttemptItem, QuestionVersion
 from quizzes.starting import start_attempt
 from records.learning import open_module
 from tests.conftest import HouseClient
 from tests.factories import enrol, make_module, make_official
 from tests.quizzes.conftest import (
+    filled_in,
     form_of,
     make_question,
     make_quiz,
+    make_quiz_of_all_kinds,
     read_module,
     responses,
     right_response,
+    turned,
     wrong_response,
 )
 
@@ -66,6 +72,14 @@ def text(response: Any) -> str:
 def post_answer(client: Client, attempt: Attempt, **step: Any) -> Any:
     body = {"item": 1, "response": [], "operation_id": str(uuid4())} | step
     return client.post(url("answer", attempt), json.dumps(body), content_type="application/json")
+
+
+def items_of(attempt: Attempt) -> list[AttemptItem]:
+    return list(attempt.items.select_related("question_version").order_by("order"))
+
+
+def first_answer(attempt: Attempt) -> list[str]:
+    return Answer.objects.filter(item__attempt=attempt).earliest("pk").response
 
 
 def first_item(attempt: Attempt):
@@ -194,12 +208,44 @@ def test_the_options_stand_in_the_order_of_the_paper(lan_browser, lan, module):
     ]
 
 
+def test_a_half_matched_question_is_kept_and_told(lan_browser, lan, module):
+    make_quiz(module, kinds=("matching",), draw=1)
+    attempt = start_attempt(read_module(lan, module))
+    half = right_response(first_item(attempt))[:1]
+    left, right = half[0].split("=")
+    response = lan_browser.post(url("attempt", attempt), form_of(attempt, **{f"q1-{left}": right}))
+    assert "Question 1 – something is missing" in text(response)
+    assert "Choose something for every line." in text(response)
+    assert Answer.objects.get().response == half
+    assert filled_in(response.content.decode())[f"q1-{left}"] == [right]
+    assert lan_browser.post(url("attempt", attempt), form_of(attempt, confirmed="1")).status_code == 302
+    attempt.refresh_from_db()
+    assert attempt.points == 0
+
+
+def test_what_is_no_number_is_kept_as_typed_and_told(lan_browser, lan, module):
+    make_quiz(module, kinds=("numeric",), draw=1)
+    attempt = start_attempt(read_module(lan, module))
+    response = lan_browser.post(url("attempt", attempt), form_of(attempt, q1=" ba nghìn "))
+    assert "This is not a number that can be read." in text(response)
+    assert filled_in(response.content.decode())["q1"] == ["ba nghìn"]
+    assert Answer.objects.get().response == ["ba nghìn"]
+
+
 def test_texts_of_questions_are_never_taken_for_markup(lan_browser, lan, module):
-    quiz = make_quiz(module, kinds=(), draw=2)
+    quiz = make_quiz(module, kinds=(), draw=5, shuffle_questions=False)
     make_question(quiz.bank, stem="<b>&", options=[('<i>"a"', True), ("b</label>", False)])
     make_question(quiz.bank, "ordering", options=[("<i>1", False), ("<i>2", False), ("<i>3", False)])
+    pairs = [{"text": f"<i>{number}", "match": f"<b>{number}"} for number in range(3)]
+    make_question(quiz.bank, "matching", options=pairs)
+    make_question(quiz.bank, "short", options=[('"><i>', True)])
+    places = [
+        {"text": "<i>a", "correct": True, "area": [0, 0, 9, 9]},
+        {"text": "<i>b", "area": [90, 90, 9, 9]},
+    ]
+    make_question(quiz.bank, "hotspot", options=places, image_alt='"><i>')
     attempt = start_attempt(read_module(lan, module))
-    save_answers(attempt, responses(attempt, right=2))
+    save_answers(attempt, responses(attempt, right=5))
     paper = lan_browser.get(url("attempt", attempt)).content.decode()
     submit_attempt(attempt)
     result = lan_browser.get(url("result", attempt)).content.decode()
@@ -399,33 +445,12 @@ def test_answers_need_the_token_of_our_own_page(lan, progress):
 
 
 def sealed(module, lan) -> Attempt:
-    """A paper of each kind whose texts give the key away, should they ever be sent."""
-    quiz = make_quiz(module, kinds=(), draw=4)
-    for number, kind in enumerate(["single", "multiple", "true-false", "ordering"]):
-        options = [
-            {
-                "key": f"{number}{place}aaaaaa",
-                "text": f"Phương án {place}",
-                "correct": False,
-                "feedback": "LỘ",
-            }
-            for place in range(3 if kind != "true-false" else 2)
-        ]
-        options[0]["correct"] = kind != "ordering"
-        question = quiz.bank.questions.create(kind=kind, stem=f"Câu {number}?", live=True)
-        question.current_version = QuestionVersion.objects.create(
-            question=question,
-            number=1,
-            kind=kind,
-            stem=question.stem,
-            options=options,
-            explanation="LỘ",
-            basis={"number": "LỘ"},
-            digest="",
-        )
-        question.save()
-    Quiz.objects.get(pk=quiz.pk).save()
+    """A paper of each kind, whose pages must not hold what only the key has."""
+    make_quiz_of_all_kinds(module)
     return start_attempt(read_module(lan, module))
+
+
+SECRETS = ("Vì sao:", "Lời giải thích.", "chứng thực*", "sao y", "công chứng", "3.321", "600, 100", "600,100")
 
 
 def without_tokens(body: bytes) -> bytes:
@@ -438,43 +463,50 @@ def test_no_page_before_grading_carries_the_key(lan_browser, module, lan):
         lan_browser.get(start_url(module)).content,
         lan_browser.get(url("attempt", attempt)).content,
         lan_browser.post(url("attempt", attempt), form_of(attempt)).content,
-        post_answer(lan_browser, attempt, response=right_response(first_item(attempt))).content,
+        *(
+            post_answer(lan_browser, attempt, item=item.order, response=response).content
+            for item in items_of(attempt)
+            for response in (right_response(item), wrong_response(item), [])
+        ),
         lan_browser.get(url("attempt", attempt)).content,
     ]
     for body in bodies:
-        assert "LỘ" not in body.decode()
+        assert [secret for secret in SECRETS if secret in body.decode()] == []
         assert not re.search(r"correct|right_|is-right|explanation|feedback", body.decode())
 
 
 def test_no_byte_before_grading_differs_between_a_right_and_a_wrong_answer(lan_browser, module, lan):
     """The same paper under two keys gives the same bytes, whatever is answered."""
     attempt = sealed(module, lan)
-    version = first_item(attempt).question_version
+    paper = items_of(attempt)
+    answers = {item.order: (right_response(item), wrong_response(item)) for item in paper}
     seen = []
-    for turned in (False, True):
-        if turned:  # another key under the very same paper; only a test may lift the guard
-            turn_the_key(version)
+    for other_key in (False, True):
+        if other_key:
+            turn_the_key([item.question_version for item in paper])
         replies = [
-            post_answer(lan_browser, attempt, response=[key]) for key in first_item(attempt).option_order[:2]
+            post_answer(lan_browser, attempt, item=order, response=response)
+            for order, both in answers.items()
+            for response in both
         ]
         assert len({(reply.status_code, reply.content) for reply in replies}) == 1
         assert len({tuple(sorted(reply.headers.items())) for reply in replies}) == 1
-        save_answer(attempt, 1, [], uuid4())
-        paper = without_tokens(lan_browser.get(url("attempt", attempt)).content)
-        seen.append((re.sub(rb'known1" value="[^"]*"', b"", paper), replies[0].content))
+        page = without_tokens(lan_browser.get(url("attempt", attempt)).content)
+        seen.append((re.sub(rb'known\d+" value="[^"]*"', b"", page), replies[0].content))
     assert seen[0] == seen[1]
 
 
-def turn_the_key(version: QuestionVersion) -> None:
+def turn_the_key(versions: list[QuestionVersion]) -> None:
+    """Another key under the very same paper; only a test may lift the guard."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("ALTER TABLE quizzes_questionversion DISABLE TRIGGER USER")
         else:
             cursor.execute("DROP TRIGGER quizzes_questionversion_update_refused")
-    options = [{**option, "correct": not option["correct"]} for option in version.options]
-    options = options[::-1] if version.kind == "ordering" else options
-    QuestionVersion.objects.filter(pk=version.pk).update(options=options)
+    for version in versions:
+        options = turned(version.kind, version.options)
+        QuestionVersion.objects.filter(pk=version.pk).update(options=options)
 
 
 # --- The result ------------------------------------------------------------------------------------------------
@@ -542,6 +574,67 @@ def test_an_ordering_is_reviewed_with_both_orders(lan_browser, lan, module):
     assert (page.count("right place)"), page.count("wrong place)")) == (0, 4)
 
 
+@pytest.mark.parametrize(
+    ("kind", "answer", "shown", "hidden"),
+    [
+        (
+            "matching",
+            wrong_response,
+            ["KT. → Ký thừa lệnh", "TUQ. → Ký thừa ủy quyền"],
+            ["What belongs together:", "KT. → Cấp phó ký thay", "Vì sao: KT."],
+        ),
+        (
+            "short",
+            wrong_response,
+            ["You wrote: công chứng"],
+            ["Right would be: chứng thực…", "Vì sao: công chứng"],
+        ),
+        ("numeric", lambda item: ["33 21"], ["You wrote: 33 21"], ["Right would be: 3.321"]),
+        (
+            "hotspot",
+            lambda item: ["@150,150"],
+            [],
+            ["Nút Lưu (your choice, wrong)", "Nút Ký số (right answer)", "Vì sao: Nút Lưu"],
+        ),
+        ("hotspot", wrong_response, ["Nút Lưu"], ["Nút Ký số (right answer)"]),
+    ],
+)
+@pytest.mark.parametrize("review", ["full", "marks"])
+def test_each_kind_is_reviewed_as_far_as_the_rule_allows(
+    lan_browser, lan, module, kind, answer, shown, hidden, review
+):
+    make_quiz(module, kinds=(kind,), draw=1, review=review, shuffle_options=False)
+    attempt = start_attempt(read_module(lan, module))
+    submit_attempt(attempt, {1: answer(first_item(attempt))})
+    response = lan_browser.get(url("result", attempt))
+    page = text(response)
+    assert "answered wrongly" in page
+    assert [part for part in shown if part not in page] == []
+    assert [part for part in hidden if (part in page) != (review == "full")] == []
+    assert ('<g class="pin"' in response.content.decode()) == (first_answer(attempt)[0][0] == "@")
+    assert ("<rect" in response.content.decode()) == (kind == "hotspot" and review == "full")
+
+
+def test_an_answer_that_earned_a_part_is_not_called_wrong(lan_browser, lan, module):
+    make_quiz(module, kinds=("short",), draw=1, review="full")
+    attempt = start_attempt(read_module(lan, module))
+    submit_attempt(attempt, {1: ["Sao y"]})
+    response = lan_browser.get(url("result", attempt))
+    assert "partly right: 0.50 of 1 points" in text(response)
+    assert "is-wrong" not in response.content.decode()
+
+
+def test_a_situation_stands_once_above_its_questions_on_the_paper_and_in_the_review(lan_browser, lan, module):
+    make_quiz_of_all_kinds(module, review="marks")
+    attempt = start_attempt(read_module(lan, module))
+    pages = [text(lan_browser.get(url("attempt", attempt)))]
+    submit_attempt(attempt)
+    pages.append(text(lan_browser.get(url("result", attempt))))
+    for page in pages:
+        assert page.count("Bà Hoa mang theo hai bản chính.") == 1
+        assert page.index("Question 8 of 10") < page.index("Bà Hoa mang") < page.index("Question 9 of 10")
+
+
 def test_after_a_passed_module_the_next_one_is_offered(lan_browser, lan, module):
     other = make_module(module.get_parent().specific, "Phát hành văn bản", cards=1)
     attempt = graded(lan, module, right=3)
@@ -573,3 +666,14 @@ def test_pages_cost_few_queries_however_many_questions(lan_browser, lan, module,
     form = form_of(attempt, confirmed="1", q1=wrong_response(first_item(attempt)))
     assert queries(lambda: lan_browser.post(url("attempt", attempt), form)) == 14
     assert queries(lambda: lan_browser.get(url("result", attempt))) == 9
+
+
+def test_a_paper_of_every_kind_is_light(lan_browser, lan, module):
+    """With its sheets and script at most 30 kB on the wire, pictures apart; the script at most 4 kB."""
+    make_quiz_of_all_kinds(module)
+    page = lan_browser.get(url("attempt", start_attempt(read_module(lan, module)))).content.decode()
+    files = re.findall(r'(?:href|src)="/static/([^"]+\.(?:css|js))"', page)
+    sizes = {name: len(gzip.compress(Path(finders.find(name)).read_bytes())) for name in files}
+    assert set(sizes) >= {"lms/app.css", "quizzes/quiz.css", "quizzes/attempt.js"}
+    assert sizes["quizzes/attempt.js"] <= 4096
+    assert len(gzip.compress(page.encode())) + sum(sizes.values()) <= 30_000
