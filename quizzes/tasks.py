@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 
 from quizzes import closing, recalculating
+from quizzes.exchange import uploads
 
 logger = logging.getLogger(__name__)
 
@@ -32,3 +33,10 @@ def regrade_unfinished() -> None:
             recalculating.regrade(correction_id)
         except Exception:
             logger.exception("Correction %s: regrading broke off", correction_id)
+
+
+@shared_task
+def forget_old_question_files() -> None:
+    emptied = uploads.forget_old()
+    if emptied:
+        logger.info("%s old uploads of questions were emptied", emptied)

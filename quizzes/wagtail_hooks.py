@@ -17,7 +17,9 @@ from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from people.models import User
 from quizzes import views_corrections as corrections
+from quizzes import views_exchange
 from quizzes.desk import bulk, views
+from quizzes.desk.export import Export
 from quizzes.desk.folders import FolderViewSet
 from quizzes.desk.questions import QuestionViewSet
 from quizzes.desk.quizzes import QuizViewSet
@@ -39,7 +41,7 @@ class QuestionsGroup(SnippetViewSetGroup):
 
 register_snippet(QuestionsGroup)
 
-for action in bulk.ACTIONS:
+for action in [*bulk.ACTIONS, Export]:
     hooks.register("register_bulk_action", action)
 
 
@@ -129,3 +131,20 @@ class CorrectKeyItem(ActionMenuItem):
 @hooks.register("register_snippet_action_menu_item")
 def correct_key_item(model: type[Any]) -> CorrectKeyItem | None:
     return CorrectKeyItem(order=90) if model is Question else None
+
+
+@hooks.register("register_admin_urls")
+def exchange_addresses() -> list[URLPattern]:
+    return [
+        path("nhap-cau-hoi/", views_exchange.index, name="question_exchange"),
+        path("nhap-cau-hoi/mau/", views_exchange.template_file, name="question_template"),
+        path("nhap-cau-hoi/<int:pk>/", views_exchange.preview, name="question_import"),
+        path("xuat-cau-hoi/", views_exchange.export, name="question_export"),
+    ]
+
+
+@hooks.register("register_admin_menu_item")
+def exchange_menu_item() -> MenuItem:
+    return MenuItem(
+        gettext_lazy("Import and export"), reverse_lazy("question_exchange"), icon_name="download", order=255
+    )

@@ -379,6 +379,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "quizzes.tasks.regrade_unfinished",
         "schedule": timedelta(seconds=env.integer("SWEEP_SECONDS", 60, minimum=5)),
     },
+    "forget-old-question-files": {
+        "task": "quizzes.tasks.forget_old_question_files",
+        "schedule": crontab(hour=2, minute=25),
+    },
     "apply-enrolment-rules": {
         "task": "records.tasks.apply_enrolment_rules",
         "schedule": crontab(hour=1, minute=15),

@@ -22,6 +22,7 @@ from quizzes.models.corrections import (
     RegradeDecision,
     RegradeQuerySet,
 )
+from quizzes.models.exchange import QuestionImport
 from quizzes.models.quiz import Counting, Quiz, QuizPart, Shown
 from quizzes.models.refreshers import RefresherItem, RefresherPlan, RefresherReview
 
@@ -37,6 +38,7 @@ __all__ = [
     "KeyReplacement",
     "Question",
     "QuestionBank",
+    "QuestionImport",
     "QuestionKind",
     "QuestionOption",
     "QuestionPicture",
