@@ -1,4 +1,4 @@
-"""The starter course: its files walked without a database, then loaded through the product's own functions."""
+"""The starter courses: their files walked without a database, then loaded through the product's own functions."""
 
 import re
 import shutil
@@ -19,10 +19,10 @@ from lms.starter.reading import Card, StarterModule, StarterQuestion, StarterSce
 from lms.starter.tables import StarterError
 from quizzes.models import Question, QuestionBank, QuestionKind, QuestionVersion, Quiz
 
-# The first course is the one that is broken, loaded and shown in the demo.
-FOLDER = FOLDERS[0]
 COURSES = [read_course(folder) for folder in FOLDERS]
-COURSE = COURSES[0]
+# One of them stands for all where a file is broken or a course loaded alone.
+FOLDER = next(folder for folder in FOLDERS if folder.name == "chu-ky-so-va-van-ban-dien-tu")
+COURSE = COURSES[FOLDERS.index(FOLDER)]
 MODULES = [lesson for course in COURSES for lesson in course.modules]
 LESSONS = pytest.mark.parametrize("lesson", MODULES, ids=lambda lesson: lesson.slug)
 WALK = pytest.mark.parametrize("course", COURSES, ids=lambda course: course.slug)
@@ -332,7 +332,7 @@ def counts() -> dict[str, int]:
     return {model.__name__: model._default_manager.count() for model in models}
 
 
-def test_the_course_is_published_once_and_then_belongs_to_the_trainers(cast, capsys):
+def test_a_course_is_published_once_and_then_belongs_to_the_trainers(cast):
     LegalBasis.objects.create(number="30/2020/NĐ-CP", title="Tên do giảng viên ghi")
     before = counts()
     course = load_course(FOLDER, by=cast.trainer)
@@ -350,14 +350,15 @@ def test_the_course_is_published_once_and_then_belongs_to_the_trainers(cast, cap
         assert sorted(each.stem for each in frozen.values()) == sorted(each.stem for each in lesson.questions)
 
     once = counts()
+    questions = sum(len(lesson.questions) for lesson in COURSE.modules)
     assert {name: once[name] - before[name] for name in once} == {
         "Course": 1,
         "Module": 2,
         "ModuleVersion": 2,
         "LegalBasis": len(COURSE.bases) - 1,
         "QuestionBank": 2,
-        "Question": len(QUESTIONS),
-        "QuestionVersion": len(QUESTIONS),
+        "Question": questions,
+        "QuestionVersion": questions,
         "Quiz": 2,
     }
 
@@ -368,13 +369,32 @@ def test_the_course_is_published_once_and_then_belongs_to_the_trainers(cast, cap
     question.stem = "Câu do giảng viên sửa?"
     question.save()
     edited = counts()
-    call_command("load_starter")
+    load_course(FOLDER, by=cast.trainer)
 
     assert counts() == edited
     assert course.modules().first().title == "Bài do giảng viên sửa"
     assert Question.objects.get(pk=question.pk).stem == "Câu do giảng viên sửa?"
     assert LegalBasis.objects.get(number="30/2020/NĐ-CP").title == "Tên do giảng viên ghi"
-    assert f"{len(QUESTIONS)}" in capsys.readouterr().out
+
+
+def test_the_command_loads_every_course_and_says_what_is_there(db, capsys):
+    before = counts()
+    call_command("load_starter")
+    once = counts()
+    assert {name: once[name] - before[name] for name in ("Course", "Module", "Question", "Quiz")} == {
+        "Course": len(COURSES),
+        "Module": len(MODULES),
+        "Question": len(QUESTIONS),
+        "Quiz": len(MODULES),
+    }
+
+    capsys.readouterr()
+    call_command("load_starter")
+    assert counts() == once
+    told = capsys.readouterr().out.splitlines()
+    for course, line in zip(COURSES, told, strict=True):
+        assert course.title in line
+        assert str(sum(len(lesson.questions) for lesson in course.modules)) in line
 
 
 def test_nothing_is_loaded_from_files_that_are_not_in_order(db, tmp_path, monkeypatch):
