@@ -75,7 +75,26 @@ def right_response(item: AttemptItem) -> list[str]:
 
 
 def wrong_response(item: AttemptItem) -> list[str]:
-    version = item.question_version
-    if version.kind == QuestionKind.ORDERING:
-        return list(reversed(right_response(item)))
-    return next([option["key"]] for option in version.options if not option["correct"])
+    """One that earns nothing, not even a part."""
+    version, right = item.question_version, right_response(item)
+    match version.kind:
+        case QuestionKind.ORDERING:
+            return list(reversed(right))
+        case QuestionKind.MATCHING:
+            return each_with_a_wrong_half(right)
+        case QuestionKind.SHORT:
+            return ["không rõ"]
+        case QuestionKind.NUMERIC:
+            return [f"1{right[0]}"]
+        case _:
+            return next([option["key"]] for option in version.options if not option["correct"])
+
+
+def each_with_a_wrong_half(pairs: list[str]) -> list[str]:
+    """Each left half with the next right half that belongs to another; a right one may belong to several."""
+    lefts, rights = zip(*(pair.split("=", 1) for pair in pairs), strict=True)
+    following = [[*rights[place:], *rights] for place in range(len(rights))]
+    return [
+        f"{left}={next(half for half in halves if half != right)}"
+        for left, right, halves in zip(lefts, rights, following, strict=True)
+    ]

@@ -16,6 +16,7 @@ ROUNDS, CONNECTIONS, STARTS = 5, 16, 6  # starts per connection and round; each 
 FRESH = (ROUNDS + 1) * CONNECTIONS
 READERS = (ROUNDS + 1) * CONNECTIONS * STARTS // 2
 SITTERS = 64
+CHOOSING = ("single", "multiple", "true-false")  # one key of the paper answers them
 
 
 def main() -> None:
@@ -123,7 +124,8 @@ def sitter(enrolment: Any) -> dict[str, Any]:
 
     attempt = start_attempt(enrolment.progress.select_related("version", "module__current_version").first())
     items = {
-        item.order: item.option_order[:1] for item in attempt.items.exclude(question_version__kind="ordering")
+        item.order: item.option_order[:1]
+        for item in attempt.items.filter(question_version__kind__in=CHOOSING)
     }
     return {"session": session_of(enrolment), "path": f"/luot/{attempt.key}/", "items": items}
 
@@ -151,7 +153,7 @@ def count_queries(enrolment: Any, card: str, start: str) -> dict[str, int]:
     client.get("/")  # the first request of a process reads what later ones remember
     result = {"home": count("get", "/"), "lesson": count("get", card), "quiz_start": count("post", start)}
     attempt = Attempt.objects.get(enrolment=enrolment)
-    item = attempt.items.exclude(question_version__kind="ordering").first()
+    item = attempt.items.filter(question_version__kind__in=CHOOSING).first()
     step = {"item": item.order, "response": item.option_order[:1], "operation_id": str(uuid.uuid4())}
     result["paper"] = count("get", f"/luot/{attempt.key}/")
     result["answer"] = count(
