@@ -11,7 +11,7 @@ from quizzes.exchange.judging import Candidate, draft_of
 from quizzes.exchange.numbers import vietnamese
 from quizzes.exchange.question import Picture
 from quizzes.kinds import Choice, Option, PaperQuestion, kind_of
-from quizzes.kinds.hotspot import marked_picture
+from quizzes.kinds.pictures import picture_html
 from quizzes.publishing import PHONE_WIDTH
 
 Sizes = Mapping[str, list[int]]  # [width, height] by the name in the storage
@@ -49,7 +49,7 @@ class Shown:
         areas = [(option.area, option.correct) for option in question.choices if option.area]
         if question.kind != "hotspot" or not self.picture:
             return SafeString()
-        return SafeString(marked_picture(self.picture, areas=areas))
+        return SafeString(picture_html(self.picture, areas=areas))
 
     @property
     def points(self) -> str:
