@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from people.models import User
 from quizzes.allowing import DecisionRefused, check_decision
 from quizzes.grading import earned_points, finish_if_passed, keep_grade, locked, stored
+from quizzes.keys import WITH_KEYS
 from quizzes.models import Answer, GradeStep
 
 
@@ -76,6 +77,9 @@ def accept_late(attempt_id: int, answers: Collection[int], *, actor: User, reaso
 def late_points(attempt_id: int, answers: Collection[int]) -> dict[int, Fraction]:
     """What each item would have, by its id, if these late answers counted; only where that is more than it has."""
     late = Answer.objects.filter(pk__in=answers, late=True, item__attempt=attempt_id).order_by("pk")
-    newest = {answer.item_id: answer for answer in late.select_related("item__question_version")}
+    with_keys = late.select_related("item__question_version").prefetch_related(
+        f"item__{WITH_KEYS.prefetch_to}__corrected"
+    )
+    newest = {answer.item_id: answer for answer in with_keys}
     found = {pk: earned_points(answer.item, answer.response) for pk, answer in newest.items()}
     return {pk: points for pk, points in found.items() if stored(points) > (newest[pk].item.points or 0)}

@@ -18,7 +18,7 @@ from wagtail.snippets.views.snippets import SnippetViewSetGroup
 from people.models import User
 from quizzes import views_corrections as corrections
 from quizzes import views_exchange
-from quizzes.desk import bulk, views
+from quizzes.desk import attempts, bulk, views
 from quizzes.desk.export import Export
 from quizzes.desk.folders import FolderViewSet
 from quizzes.desk.questions import QuestionViewSet
@@ -63,6 +63,8 @@ def bank_addresses() -> list[URLPattern]:
         path("cau-hoi/trung-lap/", views.twins, name="quizzes_twins"),
         path("cau-hoi/hinh/<int:pk>/", views.picture, name="quizzes_picture"),
         path("bai-kiem-tra/<int:pk>/de-thu/", views.papers, name="quiz_papers"),
+        path("bai-kiem-tra/<int:pk>/luot/", attempts.attempts, name="quiz_attempts"),
+        path("bai-kiem-tra/<int:pk>/luot/<int:enrolment>/", attempts.case, name="quiz_case"),
     ]
 
 

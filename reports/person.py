@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from courses.models import Course, Module
 from people.models import Official, Posting, Ward
-from quizzes.models import Attempt
+from quizzes.models import Attempt, Quiz
 from records.models import Completion, Enrolment, ModuleProgress
 
 
@@ -17,9 +17,11 @@ from records.models import Completion, Enrolment, ModuleProgress
 class ModuleLine:
     """A module of an enrolment; ``progress`` is None where it has not been opened."""
 
+    pk: int
     title: str
     required: bool
     progress: ModuleProgress | None
+    has_quiz: bool
 
 
 @dataclass(frozen=True)
@@ -70,15 +72,18 @@ def record_of(official: Official, wards: QuerySet[Ward], *, everything: bool = F
 
 
 def _enrolments(official: Official) -> list[EnrolmentLine]:
-    """Three queries, however many courses and modules there are."""
+    """Four queries, however many courses and modules there are."""
     enrolments = list(official.enrolments.select_related("course"))
     progress: dict[int, dict[int, ModuleProgress]] = defaultdict(dict)
     begun = ModuleProgress.objects.filter(enrolment__official=official).select_related("version", "module")
     for row in begun.defer("version__cards", "version__legal_bases", "version__parts", "module__cards"):
         progress[row.enrolment_id][row.module_id] = row
     modules = _modules({enrolment.course for enrolment in enrolments})
+    taught = {module.pk for found in modules.values() for module in found}
+    begun_in = {pk for found in progress.values() for pk in found}
+    quizzed = set(Quiz.objects.filter(module__in=taught | begun_in).values_list("module", flat=True))
     return [
-        EnrolmentLine(enrolment, _lines(modules[enrolment.course_id], progress[enrolment.pk]))
+        EnrolmentLine(enrolment, _lines(modules[enrolment.course_id], progress[enrolment.pk], quizzed))
         for enrolment in enrolments
     ]
 
@@ -96,9 +101,18 @@ def _modules(courses: set[Course]) -> dict[int, list[Module]]:
     return found
 
 
-def _lines(modules: list[Module], begun: dict[int, ModuleProgress]) -> list[ModuleLine]:
+def _lines(modules: list[Module], begun: dict[int, ModuleProgress], quizzed: set[int]) -> list[ModuleLine]:
     """What is published now, then what was begun before it was withdrawn."""
-    listed = [ModuleLine(module.title, module.required, begun.get(module.pk)) for module in modules]
+    listed = [
+        ModuleLine(module.pk, module.title, module.required, begun.get(module.pk), module.pk in quizzed)
+        for module in modules
+    ]
     known = {module.pk for module in modules}
     gone = [row for pk, row in begun.items() if pk not in known]
-    return [*listed, *(ModuleLine(row.version.title, row.module.required, row) for row in gone)]
+    return [
+        *listed,
+        *(
+            ModuleLine(row.module_id, row.version.title, row.module.required, row, row.module_id in quizzed)
+            for row in gone
+        ),
+    ]

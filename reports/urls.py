@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports import views, views_corrections, views_rules
+from reports import views, views_corrections, views_quizzes, views_rules
 
 app_name = "reports"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("quan-ly/khong-co-vi-tri/", views.without_ward, name="without_ward"),
     # A staff number may hold a slash.
     path("quan-ly/can-bo/<path:staff_number>/", views.person, name="person"),
+    path("quan-ly/luot-lam-bai/<int:enrolment>/<int:module>/", views_quizzes.quiz, name="quiz"),
     path("quan-ly/xuat/<str:format>/", views.export, name="export"),
     path("quan-ly/chi-dinh/", views_rules.rules, name="rules"),
     path("quan-ly/chi-dinh/moi/", views_rules.rule_new, name="rule_new"),

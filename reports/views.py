@@ -18,6 +18,7 @@ from lms.lib.spreadsheets import CSV, XLSX, xlsx_stream
 from people.access import hr_required
 from people.models import Scope, User, Ward
 from people.scope import officials_in_scope, sees_country, wards_in_scope
+from quizzes.allowing import may_decide
 from records.models import Completion
 from reports.earned import earned, nowhere, origins, succession
 from reports.exports import XLSX_ROWS, csv_parts, headings, note
@@ -154,6 +155,7 @@ def person(request: HttpRequest, staff_number: str) -> HttpResponse:
     last = official.postings.filter(ward__in=wards).select_related("ward").order_by("-starts_on").first()
     context = {
         "person": official,
+        "decides": may_decide(user, official),
         "record": record_of(official, wards, everything=user.is_superuser),
         "home": last.ward if last else None,
         "home_key": key_of(last.ward) if last else "",

@@ -235,12 +235,21 @@ class QuizCreate(TellsOfShortage, CreateView):
 class QuizEdit(TellsOfShortage, EditView):
     @cached_property
     def header_more_buttons(self) -> list[Any]:
-        return [*super().header_more_buttons, trial_button(self.object)]
+        more = [*super().header_more_buttons, trial_button(self.object)]
+        if self.request.user.has_perm("quizzes.view_attempt"):
+            more.append(attempts_button(self.object))
+        return more
 
 
 def trial_button(quiz: Quiz) -> HeaderButton:
     return HeaderButton(
         _("Trial papers"), reverse("quiz_papers", args=[quiz.pk]), icon_name="view", priority=5
+    )
+
+
+def attempts_button(quiz: Quiz) -> HeaderButton:
+    return HeaderButton(
+        _("Attempts"), reverse("quiz_attempts", args=[quiz.pk]), icon_name="list-ul", priority=6
     )
 
 
