@@ -65,7 +65,7 @@ def regrade(correction_id: int, *, seconds: float = SECONDS) -> bool:
     """Go on with a correction's job for so long; True when it is finished. Safe to repeat and to break off."""
     if not _take(correction_id):
         return KeyCorrection.objects.filter(pk=correction_id, finished_at__isnull=False).exists()
-    correction = KeyCorrection.objects.select_related("question", "corrected", "actor").get(pk=correction_id)
+    correction = KeyCorrection.objects.prefetch_related("replacements").get(pk=correction_id)
     until = time.monotonic() + seconds
     while batch := list(attempts_of(correction).filter(pk__gt=correction.reached).order_by("pk")[:BATCH]):
         for attempt_id in batch:
@@ -119,7 +119,7 @@ def regrade_attempt(correction: KeyCorrection, attempt_id: int) -> list[Regrade]
         done = set(
             Regrade.objects.filter(correction=correction, attempt=attempt).values_list("item", flat=True)
         )
-        wrong = set(correction.replacements.values_list("wrong", flat=True))
+        wrong = {replacement.wrong_id for replacement in correction.replacements.all()}
         fresh = Fresh(attempt)
         concerned = [
             item for item in fresh.items if item.question_version_id in wrong and item.pk not in done

@@ -119,10 +119,6 @@ class LaterGrade(NamedTuple):
     question: int | None
     reason: str
 
-    @property
-    def changed(self) -> bool:
-        return self.step.points != self.before
-
 
 def later_grades(attempt: Attempt) -> list[LaterGrade]:
     """Why an attempt was graded again, the first time first. One query, none where it never was."""
