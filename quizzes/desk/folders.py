@@ -54,7 +54,7 @@ class FolderViewSet(SnippetViewSet):
     base_url_path = "kho-cau-hoi"
     index_view_class = FolderIndex
     list_display = [
-        NameColumn("name", label=_("Name")),
+        NameColumn("name", label=_("Folder")),
         Column("questions", label=_("Questions, with those below"), accessor=questions_link),
         NumberColumn("published", label=_("Of these published"), accessor="place.published"),
     ]
