@@ -1,6 +1,7 @@
-"""Questions pass a colleague's review before they are published: the fields of the lock, and the workflow.
+"""Questions can pass a colleague's review before they are published: the fields of the lock, and the workflow.
 
-The workflow's name is data: an administrator may rename it or add further steps.
+The workflow's name is data: an administrator may rename it or add further steps. Wagtail's own workflow for all
+pages goes, as its groups went (courses migration 0004): nobody could approve in it.
 """
 
 from django.conf import settings
@@ -11,10 +12,13 @@ WORKFLOW, TASK = "Duyệt câu hỏi", "Đồng nghiệp duyệt câu hỏi"
 
 def make_workflow(apps, schema_editor):
     content_type = apps.get_model("contenttypes", "ContentType")
+    apps.get_model("wagtailcore", "WorkflowPage").objects.all().delete()
     wagtail = {
         name: apps.get_model("wagtailcore", name)
         for name in ("Workflow", "WorkflowTask", "WorkflowContentType", "GroupApprovalTask")
     }
+    wagtail["GroupApprovalTask"].objects.filter(groups=None).delete()
+    wagtail["Workflow"].objects.filter(workflow_tasks=None).delete()
     of_task, _created = content_type.objects.get_or_create(app_label="wagtailcore", model="groupapprovaltask")
     of_question, _created = content_type.objects.get_or_create(app_label="quizzes", model="question")
     task = wagtail["GroupApprovalTask"].objects.create(name=TASK, content_type=of_task)

@@ -441,6 +441,8 @@ class QuestionVersion(models.Model):
 
         One query, none where ``replacements`` are prefetched (quizzes.keys.WITH_KEYS).
         """
+        if self.pk is None:  # the preview of a draft
+            return self
         newest = max(self.replacements.all(), key=lambda each: each.number, default=None)
         return newest.corrected if newest else self
 
