@@ -20,7 +20,10 @@ from quizzes.models import Question, QuestionBank, QuestionKind, QuestionOption,
 from quizzes.publishing import publish_question, republishing
 
 # In the order in which a newly posted official learns them.
-FOLDERS = [Path(__file__).parent / name for name in ("chu-ky-so-va-van-ban-dien-tu",)]
+FOLDERS = [
+    Path(__file__).parent / name
+    for name in ("chu-ky-so-va-van-ban-dien-tu", "du-lieu-ca-nhan-va-an-toan-thong-tin")
+]
 
 # A question is known by what its file calls it, on every installation alike.
 _KEYS = uuid.UUID("6d0f4f1e-4c0b-5c1f-9b0a-7f6f7d8a5e21")

@@ -151,7 +151,8 @@ def marks_in(folder: Path) -> dict[str, str]:
     for file in folder.glob("[0-9][0-9]-*.md"):
         text, prefix = file.read_text(encoding="utf-8"), file.name[:2]
         marks |= dict(re.findall(rf"^- ({prefix}-F\d+) \[([^\]]+)\]", text, re.MULTILINE))
-        procedures = re.findall(r"^## Trình tự: .*\[([^\]]+)\]", text, re.MULTILINE)
+        # “[K, tham chiếu V]” is advice too: what it refers to is marked as a fact of its own.
+        procedures = re.findall(r"^## Trình tự: .*\[([^\],]+)[^\]]*\]", text, re.MULTILINE)
         marks |= {f"{prefix}-TT{number}": mark for number, mark in enumerate(procedures, start=1)}
         marks |= {f"{prefix}-TH{n}": "TH" for n in re.findall(r"^\*\*TH(\d+)\.", text, re.MULTILINE)}
     return marks
