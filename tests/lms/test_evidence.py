@@ -31,6 +31,10 @@ def test_the_house_guards_all_its_evidence():
         "quizzes_attempt",
         "quizzes_attemptitem",
         "quizzes_answer",
+        "quizzes_keycorrection",
+        "quizzes_keyreplacement",
+        "quizzes_regrade",
+        "quizzes_regradedecision",
         "certificates_certificate",
         "certificates_revocation",
     }

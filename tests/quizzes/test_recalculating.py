@@ -23,6 +23,7 @@ from quizzes.models import (
     CountsFor,
     GradeStep,
     KeyCorrection,
+    KeyReplacement,
     QuestionVersion,
     Regrade,
     RegradeDecision,
@@ -256,6 +257,21 @@ def test_a_downgrade_that_waits_does_not_disturb_another_questions_correction(mo
         {"1": "1.00000", "2": "1.00000"},
         {"1": "0.00000", "2": "1.00000"},
     ]
+
+
+def test_what_was_corrected_found_and_decided_is_never_changed_or_deleted(waiting):
+    decide(waiting, verdict=DECLINED, actor=make_user(), reason="Giữ")
+    for rows, change in (
+        (KeyCorrection.objects.all(), {"reason": "Khác"}),
+        (KeyCorrection.objects.all(), {"finished_at": None}),
+        (KeyReplacement.objects.all(), {"number": 9}),
+        (Regrade.objects.all(), {"points_after": 5}),
+        (RegradeDecision.objects.all(), {"verdict": APPROVED}),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rows.update(**change)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rows._raw_delete(rows.db)
 
 
 # --- Telling ---------------------------------------------------------------------------------------------------
