@@ -22,7 +22,11 @@ from quizzes.publishing import publish_question, republishing
 # In the order in which a newly posted official learns them.
 FOLDERS = [
     Path(__file__).parent / name
-    for name in ("chu-ky-so-va-van-ban-dien-tu", "du-lieu-ca-nhan-va-an-toan-thong-tin")
+    for name in (
+        "mo-hinh-hai-cap-va-mot-cua",
+        "chu-ky-so-va-van-ban-dien-tu",
+        "du-lieu-ca-nhan-va-an-toan-thong-tin",
+    )
 ]
 
 # A question is known by what its file calls it, on every installation alike.
