@@ -27,5 +27,5 @@ WHITENOISE_AUTOREFRESH = True
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     DATABASES["default"]["OPTIONS"]["timeout"] = 120  # noqa: F405
 else:
-    DATABASES["default"]["OPTIONS"]["pool"] = {"timeout": 120}  # noqa: F405
+    DATABASES["default"]["OPTIONS"]["pool"]["timeout"] = 120  # noqa: F405
 LOGGING = {"version": 1, "disable_existing_loggers": False}
