@@ -10,6 +10,7 @@ import pytest
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
+from django.db import transaction
 from django.http import HttpRequest
 from django.test import Client, TransactionTestCase
 from hypothesis import HealthCheck
@@ -102,6 +103,15 @@ def django_db_setup(
     yield
     with django_db_blocker.unblock():
         mine.destroy()
+
+
+@pytest.fixture(scope="module")
+def around_the_file(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A transaction around all tests of a file. What a fixture of the file's own makes in it is there for each
+    of them as it was made, and gone after the last one: for worlds that take a second to make."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,6 @@ import unicodedata
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.core.management import CommandError, call_command
-from django.db import transaction
 from django.utils import timezone
 
 from certificates.models import Certificate
@@ -29,15 +28,12 @@ FEW = {"HO_CHI_MINH": ["26758", "26929"], "NORTH_AND_EAST": ["16681"], "TAY_NINH
 
 
 @pytest.fixture(scope="module")
-def loaded(django_db_setup, django_db_blocker):
-    """Loaded once for the tests of this file, and rolled back after them."""
-    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
+def loaded(around_the_file):
+    """Loaded once for the tests of this file."""
+    with pytest.MonkeyPatch.context() as patch:
         for name, codes in {**FEW, "WARDS": [code for few in FEW.values() for code in few]}.items():
             patch.setattr(people, name, codes)
         demo.load()
-        patch.undo()
-        yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)

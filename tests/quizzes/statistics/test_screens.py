@@ -9,13 +9,18 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from courses.models import Module
 from quizzes.grading import submit_attempt
 from quizzes.models import Attempt, QuestionVersion
 from quizzes.starting import start_attempt
 from quizzes.statistics.distractors import answer_lines, wrong_beats_right
 from quizzes.statistics.rows import Selection, answers_to, by_month, by_ward, statistics_of
-from tests.factories import BINH_THANH, make_official
+from tests.factories import BINH_THANH, make_course, make_module, make_official
 from tests.quizzes.conftest import make_quiz, read_module, right_response, wrong_response
+
+
+def versions(module):
+    return QuestionVersion.objects.filter(question__bank=module.quiz.bank).order_by("pk")
 
 
 def sit(module, right: set[int], *, at: str = "26758", official=None) -> Attempt:
@@ -23,7 +28,7 @@ def sit(module, right: set[int], *, at: str = "26758", official=None) -> Attempt
     official = official or make_official(at=at)
     attempt = start_attempt(read_module(official, module))
     items = attempt.items.select_related("question_version__question").order_by("order")
-    first = min(QuestionVersion.objects.values_list("question", flat=True))
+    first = min(versions(module).values_list("question", flat=True))
     answers = {
         item.order: right_response(item)
         if item.question_version.question_id - first in right
@@ -33,15 +38,21 @@ def sit(module, right: set[int], *, at: str = "26758", official=None) -> Attempt
     return submit_attempt(attempt, answers)
 
 
-@pytest.fixture
-def taken(module):
+@pytest.fixture(scope="module")
+def taken_once(around_the_file):
     """Twenty learners on three questions: the first parts the strong from the weak, the second does the opposite."""
+    module = make_module(make_course(), cards=1)
     make_quiz(module, kinds=("single", "multiple", "ordering"), draw=3, pass_percent=60)
     for number in range(20):
         strong = number % 2 == 0
         right = ({0, 2} if strong else {1}) if number < 18 else {0, 1, 2}
         sit(module, right, at="26758" if number < 15 else BINH_THANH)
-    return module
+    return module.pk
+
+
+@pytest.fixture
+def taken(taken_once, db):
+    return Module.objects.get(pk=taken_once)
 
 
 def test_questions_are_judged_by_how_they_go_with_the_rest(taken):
@@ -113,9 +124,9 @@ def test_a_key_that_the_best_contradict_is_told(module):
     make_quiz(module, kinds=("single",) * 5, draw=5)
     for number in range(24):
         sit(module, {1, 2, 3, 4} if number < 12 else {0})
-    version = QuestionVersion.objects.order_by("pk").first()
+    version = versions(module).first()
     assert wrong_beats_right(answer_lines(version, answers_to(Selection(module), version)))
-    other = QuestionVersion.objects.order_by("pk").last()
+    other = versions(module).last()
     assert not wrong_beats_right(answer_lines(other, answers_to(Selection(module), other)))
 
 
@@ -135,7 +146,7 @@ def words(response) -> str:
 
 
 def addresses(module) -> list[str]:
-    version = QuestionVersion.objects.order_by("pk").first()
+    version = versions(module).first()
     return [
         reverse("quizzes_statistics"),
         reverse("quiz_statistics", args=[module.pk]),
