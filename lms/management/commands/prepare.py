@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from lms import catalog, demo
+from lms.starter.loading import load_starter
 from people.models import Official, User, Ward
 from people.units import load_units
 
@@ -42,6 +43,8 @@ class Command(BaseCommand):
                 return
             self.say("Loading the demo: a course, a hundred officials, some of them already done")
             demo.load()
+            self.say("Loading the other courses that come with it")
+            load_starter()
         demo.refresh_signins()
 
     def say(self, line: str) -> None:
