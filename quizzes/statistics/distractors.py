@@ -30,6 +30,7 @@ def answer_lines(version: QuestionVersion, given: Sequence[Given]) -> list[Answe
     """All options of a choice, chosen or not; of other kinds the most frequent answers, the rest together."""
     if not given:
         return []
+    version = version.graded_by  # the same options with the key of today
     ranked = sorted(given, key=lambda row: row.others)
     third = max(len(ranked) // 3, 1)
     counts = _count(version, ranked)
