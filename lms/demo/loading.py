@@ -10,7 +10,7 @@ from django.utils import timezone
 from courses.models import Course
 from lms.demo import people, studying
 from lms.demo.signins import ROLES
-from lms.starter.loading import FOLDERS, load_course
+from lms.starter.loading import SIGNATURES, load_course
 from people.models import Department, Official, Province, Scope, User, Ward
 from people.roster import Roster, apply, plan
 from records.models import Enrolment, EnrolmentRule
@@ -32,7 +32,7 @@ def load() -> None:
         raise ValueError("This installation has officials of its own; demo data is only for an empty one.")
     with transaction.atomic():
         accounts = make_accounts()
-        course = load_course(FOLDERS[0], by=accounts["giang-vien"])
+        course = load_course(SIGNATURES, by=accounts["giang-vien"])
         import_roster(list(people.roster_rows()))
         enrol_all(course, accounts)
         learn(course)

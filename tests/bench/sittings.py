@@ -19,13 +19,13 @@ def main() -> None:
     django.setup()
     from django.core.management import call_command
 
-    from lms.starter.loading import FOLDERS, load_course
+    from lms.starter.loading import SIGNATURES, load_course
     from people.units import load_units
     from tests.bench.ours import enrol, mark_read, session_of, sitter
 
     call_command("migrate", verbosity=0, interactive=False)
     load_units()
-    course = load_course(FOLDERS[0])
+    course = load_course(SIGNATURES)
     modules = list(course.modules().select_related("current_version"))[:2]
     enrolments = enrol(course, READERS + SITTERS)
     mark_read(enrolments, modules)
