@@ -44,7 +44,7 @@ OUT_OF_EFFECT = {
     "02/2019/TT-BNV",
     "130/2018/NĐ-CP",
 }
-NUMBER = re.compile(r"\b\d{1,3}/20\d{2}/[A-ZĐ0-9-]+\b")
+NUMBER = re.compile(r"\b(?:\d+\.)?\d{1,3}/20\d{2}/[A-ZĐ0-9-]+\b")
 DATE = re.compile(r"\b(\d{2}/)?\d{1,2}/20\d{2}\b")
 
 
