@@ -46,7 +46,7 @@ class QuestionAction(SnippetBulkAction):
 
 class MoveForm(forms.Form):
     bank = forms.ModelChoiceField(
-        QuestionBank.objects.all(), label=gettext_lazy("Into the folder"), widget=FolderSelect
+        QuestionBank.objects.all(), label=gettext_lazy("Their new folder"), widget=FolderSelect
     )
 
 

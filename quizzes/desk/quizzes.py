@@ -167,7 +167,8 @@ QUIZ_PANELS = [
     ),
     MultiFieldPanel(
         [
-            FieldRowPanel([FieldPanel("review"), FieldPanel("review_later")]),
+            FieldPanel("review"),
+            FieldPanel("review_later"),
             ReviewPanel(),
         ],
         heading=gettext_lazy("What learners see of their attempt"),

@@ -89,7 +89,10 @@ def test_one_question_of_each_kind(open_browser: Callable[..., Page], people: Ca
     mark(desk, 1)
     mark(desk, 0)  # one right answer: the other mark goes
     options = published(desk, "Ai ký thay?")
-    assert [(each["text"], each["correct"]) for each in options] == [("Phó Chủ tịch", True), ("Văn thư", False)]
+    assert [(each["text"], each["correct"]) for each in options] == [
+        ("Phó Chủ tịch", True),
+        ("Văn thư", False),
+    ]
 
     begin(desk, "multiple", "Hồ sơ gồm những gì?")
     for number, text in enumerate(["Tờ khai", "Bản chính", "Ảnh cưới"]):
@@ -155,7 +158,9 @@ def test_one_question_of_each_kind(open_browser: Callable[..., Page], people: Ca
     assert Question.objects.filter(live=True).count() == 8
 
 
-def test_a_question_goes_to_review_comes_back_and_is_published(open_browser: Callable[..., Page], people: Cast):
+def test_a_question_goes_to_review_comes_back_and_is_published(
+    open_browser: Callable[..., Page], people: Cast
+):
     reviewer = make_user("nguoi-duyet", display_name="Người duyệt")
     reviewer.groups.add(Group.objects.get(name="Reviewers"))
     desk = open_browser(LAPTOP, as_user=people.trainer)
@@ -197,6 +202,10 @@ def test_a_question_goes_to_review_comes_back_and_is_published(open_browser: Cal
 
 def test_the_list_and_the_editor_fit_a_phone(open_browser: Callable[..., Page], people: Cast):
     phone = open_browser(PHONE, as_user=people.trainer)
-    for address in ("/quan-tri/cau-hoi/", "/quan-tri/cau-hoi/add/?kind=hotspot", "/quan-tri/bai-kiem-tra/add/"):
+    for address in (
+        "/quan-tri/cau-hoi/",
+        "/quan-tri/cau-hoi/add/?kind=hotspot",
+        "/quan-tri/bai-kiem-tra/add/",
+    ):
         phone.goto(address)
         assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
