@@ -176,7 +176,7 @@ class _Question:
         if start < 0 and end < 0:
             return text, "", False
         if start < 0 or end < start:
-            raise QuestionRefused(_("A brace { or } of the answers is missing."))
+            raise QuestionRefused(_("An opening or closing brace of the answers is missing."))
         before, inside, after = text[:start], text[start + 1 : end].strip(), text[end + 1 :]
         if "{" in after or "}" in after:
             raise QuestionRefused(_("The question has more than one part in braces { }."))

@@ -36,7 +36,7 @@ def test_forty_questions_with_two_bad_ones(open_browser: Callable[..., Page], pe
     refused = page.locator(".exchange-refused tbody tr")
     expect(refused).to_have_count(2)
     expect(refused.nth(0)).to_contain_text("13")  # the seventh question, an empty line between each
-    expect(refused.nth(0)).to_contain_text("Thiếu dấu { hoặc }")
+    expect(refused.nth(0)).to_contain_text("Thiếu ngoặc nhọn mở hoặc đóng")
     expect(refused.nth(1)).to_contain_text("39")
     expect(refused.nth(1)).to_contain_text("tự luận")
     expect(page.locator("article input[name=chosen]:checked")).to_have_count(38)
