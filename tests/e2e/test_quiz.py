@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from people.models import Official
@@ -310,3 +311,16 @@ def test_a_place_on_the_picture_and_pairs_survive_a_reload(open_browser, lan, al
     item(page, 8).locator("summary").click()
     item(page, 8).get_by_label("Nút Lưu").check()
     expect(item(page, 8).locator(".pin")).to_be_hidden()
+
+
+def test_paper_and_review_have_no_fault_that_axe_finds(open_browser, lan, all_kinds):
+    page = open_paper(open_browser, lan, all_kinds)
+    item(page, 7).get_by_label("Câu trả lời của bạn").fill("năm")
+    item(page, 8).locator("[data-spot]").click()
+    says(page, "Đã lưu")
+    found = [Axe().run(page)]
+    submit_attempt(all_kinds)
+    page.goto(f"/luot/{all_kinds.key}/ket-qua/")
+    found.append(Axe().run(page))
+    assert [each.response["violations"] for each in found] == [[], []]
+    assert all(each.response["passes"] for each in found)

@@ -26,9 +26,9 @@ from quizzes.kinds import KINDS
 from quizzes.models import Answer, Attempt
 from quizzes.starting import start_attempt
 from records.models import Completion, ModuleProgress
-from tests.quizzes.conftest import make_quiz, read_module
+from tests.quizzes.conftest import make_quiz, read_module, right_response, wrong_response
 
-QUESTIONS = ("single", "multiple", "ordering")
+PAPERS = {"untimed": ("single", "multiple", "ordering"), "timed": ("matching", "short", "hotspot")}
 LIMIT, GRACE = 10, 1  # minutes
 ITEMS, CHOICES = st.integers(1, 3), st.integers(0, 3)
 FORMS = st.dictionaries(ITEMS, CHOICES)
@@ -36,14 +36,23 @@ RIGHT = 1
 
 
 def choice(item, number: int) -> list[str]:
-    """Four responses that fit each kind: none, the right one, two wrong ones."""
+    """Four responses that fit each kind: none, the right one, two that earn nothing."""
+    return [[], right_response(item), wrong_response(item), other_wrong(item)][number]
+
+
+def other_wrong(item) -> list[str]:
     version = item.question_version
     keys = [option["key"] for option in version.options]
-    right = keys if version.kind == "ordering" else [o["key"] for o in version.options if o["correct"]]
-    wrong = [keys[::-1], [*keys[1:], keys[0]]] if version.kind == "ordering" else [keys[-1:], keys[-2:-1]]
-    if version.kind == "multiple":
-        right = [key for key in item.option_order if key in right]
-    return [[], right, *wrong][number]
+    match version.kind:
+        case "ordering":
+            return [*keys[1:], keys[0]]
+        case "matching":
+            return right_response(item)[:1]  # begun, not whole
+        case "short":
+            return ["không rõ"]
+        case "hotspot":
+            return ["@0,999"]
+    return keys[-1:]
 
 
 class Oracle:
@@ -180,7 +189,7 @@ class Sitting(RuleBasedStateMachine):
                 (item, choice(self.items[item], number), late) for item, number, late in self.oracle.steps
             ]
             assert Attempt.objects.get().grade_steps.count() == (self.oracle.points is not None)
-            assert Completion.objects.count() == (self.oracle.points == len(QUESTIONS))
+            assert Completion.objects.count() == (self.oracle.points == 3)
         finally:
             self.patch.undo()
             self.travel.stop()
@@ -188,11 +197,12 @@ class Sitting(RuleBasedStateMachine):
             self.transaction.__exit__(None, None, None)
 
 
-@pytest.fixture(params=[False, True], ids=["untimed", "timed"])
+@pytest.fixture(params=PAPERS)
 def machine(request, module, lan) -> Iterator[type[Sitting]]:
-    rules = {"time_limit_minutes": LIMIT, "grace_seconds": GRACE * 60} if request.param else {}
-    make_quiz(module, kinds=QUESTIONS, draw=3, pass_percent=100, shuffle_questions=False, **rules)
-    return type("Sitting", (Sitting,), {"progress": read_module(lan, module), "timed": request.param})
+    timed = request.param == "timed"
+    rules = {"time_limit_minutes": LIMIT, "grace_seconds": GRACE * 60} if timed else {}
+    make_quiz(module, kinds=PAPERS[request.param], draw=3, pass_percent=100, shuffle_questions=False, **rules)
+    return type("Sitting", (Sitting,), {"progress": read_module(lan, module), "timed": timed})
 
 
 def test_any_order_of_steps_ends_in_the_oracles_state(machine, caplog):
