@@ -118,7 +118,14 @@ def test_the_menu_has_what_the_role_needs_and_no_more(client, cast: Cast, group)
     )
     main = next(module for module in menu["modules"] if module["_type"].endswith("MainMenuModule"))
     labels = [item["_args"][0]["label"] for item in main["_args"][0]]
-    assert labels == ["Khóa học", "Câu hỏi", "Thống kê", "Căn cứ pháp lý", "Hình ảnh"]
+    assert labels == [
+        "Khóa học",
+        "Câu hỏi",
+        "Nhập, xuất câu hỏi",
+        "Thống kê",
+        "Căn cứ pháp lý",
+        "Hình ảnh",
+    ]
 
 
 def test_trainers_see_the_course_tree_and_nothing_above_it(trainer):

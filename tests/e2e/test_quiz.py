@@ -169,8 +169,8 @@ def test_every_kind_is_answered_by_touch(open_browser, lan, all_kinds):
         rows.nth(1).locator("[data-by='-1']").tap()
     for left, right in PAIRS.items():
         item(page, 5).get_by_label(left).select_option(right)
-    item(page, 6).get_by_label("Câu trả lời của bạn").fill("Chứng thực bản sao")
-    item(page, 7).get_by_label("Câu trả lời của bạn").fill("3 321")
+    item(page, 6).get_by_label("Câu trả lời của anh/chị").fill("Chứng thực bản sao")
+    item(page, 7).get_by_label("Câu trả lời của anh/chị").fill("3 321")
     picture = item(page, 8).locator("img")
     picture.scroll_into_view_if_needed()
     box = picture.bounding_box()
@@ -261,12 +261,12 @@ def test_every_kind_is_answered_without_scripts(open_browser, lan, all_kinds):
         item(page, 4).get_by_label(text).select_option(str(number))
     for left, right in PAIRS.items():
         item(page, 5).get_by_label(left).select_option(right)
-    item(page, 6).get_by_label("Câu trả lời của bạn").fill("sao y")
-    item(page, 6).get_by_label("Câu trả lời của bạn").press("Enter")  # saves, and does not submit
+    item(page, 6).get_by_label("Câu trả lời của anh/chị").fill("sao y")
+    item(page, 6).get_by_label("Câu trả lời của anh/chị").press("Enter")  # saves, and does not submit
     expect(page.locator("main")).to_contain_text("Đã lưu 6/10")
-    expect(item(page, 6).get_by_label("Câu trả lời của bạn")).to_have_value("sao y")
-    item(page, 6).get_by_label("Câu trả lời của bạn").fill("chứng thực chữ ký")
-    item(page, 7).get_by_label("Câu trả lời của bạn").fill("3,321")
+    expect(item(page, 6).get_by_label("Câu trả lời của anh/chị")).to_have_value("sao y")
+    item(page, 6).get_by_label("Câu trả lời của anh/chị").fill("chứng thực chữ ký")
+    item(page, 7).get_by_label("Câu trả lời của anh/chị").fill("3,321")
     item(page, 8).get_by_label("Nút Ký số").check()
     for order in (9, 10):
         item(page, order).get_by_label("Ký nháy").check()
@@ -276,7 +276,7 @@ def test_every_kind_is_answered_without_scripts(open_browser, lan, all_kinds):
 
 def test_what_is_typed_is_saved_when_the_fingers_rest_and_enter_does_not_submit(open_browser, lan, all_kinds):
     page = open_paper(open_browser, lan, all_kinds)
-    field = item(page, 7).get_by_label("Câu trả lời của bạn")
+    field = item(page, 7).get_by_label("Câu trả lời của anh/chị")
     field.press_sequentially("5 ngày")
     says(page, "Đã lưu")
     field.press("Enter")
