@@ -113,7 +113,7 @@ def test_an_answer_after_grading_is_told_as_late(open_browser, lan, attempt):
     submit_attempt(attempt)
     with page.expect_response("**/tra-loi/"):
         page.locator("[data-item='1'] .option input").first.check()
-    says(page, "Lượt làm bài đã được chấm. Câu trả lời này được lưu lại nhưng không làm thay đổi kết quả.")
+    says(page, "Lượt làm bài này đã nộp. Câu trả lời này được lưu lại nhưng không làm thay đổi kết quả.")
     assert Answer.objects.get().late
 
 
@@ -315,7 +315,7 @@ def test_a_place_on_the_picture_and_pairs_survive_a_reload(open_browser, lan, al
 
 def test_paper_and_review_have_no_fault_that_axe_finds(open_browser, lan, all_kinds):
     page = open_paper(open_browser, lan, all_kinds)
-    item(page, 7).get_by_label("Câu trả lời của bạn").fill("năm")
+    item(page, 7).get_by_label("Câu trả lời của anh/chị").fill("năm")
     item(page, 8).locator("[data-spot]").click()
     says(page, "Đã lưu")
     found = [Axe().run(page)]
