@@ -123,6 +123,7 @@ def test_the_menu_has_what_the_role_needs_and_no_more(client, cast: Cast, group)
         "Câu hỏi",
         "Nhập, xuất câu hỏi",
         "Thống kê",
+        "Sửa đáp án",
         "Căn cứ pháp lý",
         "Hình ảnh",
     ]
