@@ -59,7 +59,7 @@ def read_step(body: bytes) -> Step:
     """One answer: {"item": 3, "response": ["1f0c…"], "operation_id": "…"}. Raises ResponseRefused."""
     try:
         data = json.loads(body)
-    except ValueError:  # a broken encoding too
+    except (ValueError, RecursionError):  # a broken encoding, or lists in lists without end
         raise ResponseRefused from None
     match data:
         case {"item": int(item), "response": list(response), "operation_id": str(operation)} if (

@@ -12,6 +12,11 @@ _RANK = {
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
 _SPACES = re.compile(r"\s+")
 
+# Signs on one letter in an endless row: normal forms sort them in a time that grows with the square. The
+# Stream-Safe Text Format (Unicode Standard Annex 15, section 13) says that no language needs more than 30.
+_MOST_SIGNS = 30
+_MAY_BE_SIGNS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_SIGNS + 1},}}")
+
 
 def exact(value: str) -> str:
     """NFC, no control characters, single blanks: the form in which names and titles are stored.
@@ -20,12 +25,26 @@ def exact(value: str) -> str:
     """
     value = "".join(" " if char.isspace() else char for char in value if char.isspace() or char.isprintable())
     # Composed last: an unprintable character may have stood between a letter and its mark.
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", value)).strip()
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", stream_safe(value))).strip()
+
+
+def stream_safe(value: str) -> str:
+    """Without the signs above, below or in a letter that come after its thirtieth."""
+    return _MAY_BE_SIGNS.sub(_first_signs, value)
+
+
+def _first_signs(run: re.Match[str]) -> str:
+    kept, signs = [], 0
+    for char in run[0]:
+        signs = signs + 1 if unicodedata.category(char).startswith("M") else 0
+        if signs <= _MOST_SIGNS:
+            kept.append(char)
+    return "".join(kept)
 
 
 def fold(value: str) -> str:
     """The form to search in: lower case, without diacritics, đ as d, single blanks."""
-    decomposed = unicodedata.normalize("NFD", value.casefold().replace("đ", "d"))
+    decomposed = unicodedata.normalize("NFD", stream_safe(value.casefold().replace("đ", "d")))
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     return _SPACES.sub(" ", bare).strip()
 

@@ -1,7 +1,7 @@
 """Aiken: one right answer, as plain text (https://docs.moodle.org/en/Aiken_format)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from string import ascii_uppercase
 
@@ -57,7 +57,7 @@ def read(data: bytes) -> Reading:
             with assembly.refusing(current.line, " ".join(current.stem)):
                 assembly.add(current.question(answer[1].strip(" .").upper()), Labels([]), [])
             current = _Question(0)
-        elif option and current.stem and option[1] == ascii_uppercase[len(current.options)]:
+        elif option and current.stem and option[1] == _next_letter(current.options):
             current.options[option[1]] = exact(option[2] or "")
         elif current.options:
             with assembly.refusing(current.line, " ".join(current.stem)):
@@ -69,6 +69,11 @@ def read(data: bytes) -> Reading:
         with assembly.refusing(current.line, " ".join(current.stem)):
             raise QuestionRefused(_("The line “ANSWER:” below its options is missing."))
     return assembly.reading()
+
+
+def _next_letter(options: Collection[str]) -> str:
+    """Empty after the last of the alphabet."""
+    return ascii_uppercase[len(options) : len(options) + 1]
 
 
 def fit(question: ExchangeQuestion) -> Fit:

@@ -15,6 +15,7 @@ from quizzes.exchange.question import (
     QuestionRefused,
     Reading,
     Situation,
+    refuse_too_many,
 )
 from quizzes.exchange.weights import written
 
@@ -53,6 +54,7 @@ class Assembly:
         self.places[situation.key] = line
 
     def add(self, question: ExchangeQuestion, labels: Labels, warnings: list[str]) -> None:
+        refuse_too_many(len(question.choices))
         question = labels.applied(question)
         points = min(max(question.points, LEAST_POINTS), MOST_POINTS).quantize(Decimal("0.01"))
         if points != question.points:

@@ -28,12 +28,14 @@ from quizzes.kinds.choosing import FALSE, TRUE
 _HIDDEN = {char: chr(0xE000 + number) for number, char in enumerate(":#={}~\n")}
 _SHOWN = str.maketrans({hidden: char for char, hidden in _HIDDEN.items()})
 _PRIVATE = re.compile(r"[\ue000-\ue006]")
-_NOTE = re.compile(r"\[(id|tag):((?:\\\]|[^\]\n])*)\]")
+_NOTE = re.compile(r"\[(id|tag):")
+_END_OF_NOTE = re.compile(r"(?<!\\)\]")
 _WEIGHT = re.compile(r"%(-?[0-9]{1,3}(?:\.[0-9]{0,7})?)%")
 _FORMAT = re.compile(r"\[(html|moodle|plain|markdown)\]")
 _ORDERING = re.compile(
     r">\s*\d*\s*(?:ALL|RANDOM|CONTIGUOUS)?\w*\s*(?:VERTICAL|HORIZONTAL)?\s*([A-Z_]*)\s*(?:SHOW|HIDE)?\s*\w*\s*$"
 )
+_LONGEST_HEADER = 100  # its parts may all be empty, so a long one could be taken apart in too many ways
 _TRUTHS = {"T": True, "TRUE": True, "F": False, "FALSE": False}
 
 
@@ -50,7 +52,7 @@ class _Block:
 
     def add(self, number: int, line: str) -> None:
         if line.startswith("//"):
-            self.notes += [(key, value.replace("\\]", "]")) for key, value in _NOTE.findall(line)]
+            self.notes += _notes(line)
             return
         self.line = self.line or number
         self.lines.append(line)
@@ -64,6 +66,17 @@ class _Block:
     @property
     def text(self) -> str:
         return "\n".join(self.lines).strip()
+
+
+def _notes(comment: str) -> Iterator[tuple[str, str]]:
+    """(key, value) of each “[key:value]”, in one pass however many are begun and never ended."""
+    at = 0
+    while begun := _NOTE.search(comment, at):
+        end = _END_OF_NOTE.search(comment, begun.end())
+        at = end.start() if end else comment.rfind("]", begun.end())
+        if at < 0:
+            return
+        yield begun[1], comment[begun.end() : at].replace("\\]", "]")
 
 
 def read(data: bytes) -> Reading:
@@ -296,7 +309,8 @@ class _Question:
 
     def _ordering(self, answers: str) -> tuple[str, tuple[Choice, ...], bool]:
         first, _newline, rest = answers.partition("\n")
-        header = _ORDERING.match(first)
+        first = " ".join(first.split())
+        header = _ORDERING.match(first) if len(first) <= _LONGEST_HEADER else None
         if header is None:
             raise QuestionRefused(_("The first line of an ordering question must be as “{>0 ALL VERTICAL”."))
         steps = [Choice(exact(self._formatted(line))) for line in rest.split("\n") if line.strip()]

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from quizzes.exchange.question import QuestionRefused
+from quizzes.exchange.question import QuestionRefused, refuse_too_many
 from quizzes.exchange.weights import written
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,15}(?:\.\d{0,15})?|\.\d{1,15})(?:[eE][+-]?\d{1,2})?")
@@ -47,7 +47,12 @@ def vietnamese(number: Decimal) -> str:
 
 
 def spelled(numbers: Iterable[Decimal | None]) -> list[str]:
-    """Each number in a spelling of its own (1822; 1822,0), as no two accepted answers read alike; None is “*”."""
+    """Each number in a spelling of its own (1822; 1822,0), as no two accepted answers read alike; None is “*”.
+
+    Raises QuestionRefused where they are so many that this would take for ever.
+    """
+    numbers = list(numbers)
+    refuse_too_many(len(numbers))
     texts: list[str] = []
     for number in numbers:
         text = "*" if number is None else vietnamese(number)

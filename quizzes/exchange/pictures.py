@@ -2,8 +2,12 @@
 
 import base64
 import binascii
+import hashlib
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -13,6 +17,7 @@ from quizzes.exchange.question import QuestionRefused
 
 MAX_PICTURE = 5 * 1024 * 1024
 MAX_PIXELS = 16_000_000  # twice what a phone's camera gives; 64 MB unpacked
+MAX_PIXELS_OF_FILE = 160_000_000  # of all pictures of one file together: unpacking them takes some seconds
 FORMATS = {"PNG": "png", "JPEG": "jpg", "GIF": "gif", "WEBP": "webp"}
 
 
@@ -20,6 +25,20 @@ class Checked(NamedTuple):
     extension: str
     width: int
     height: int
+
+
+# By digest, the pictures of the file that is being read: each is unpacked once, and all together only so many.
+_seen: ContextVar[dict[bytes, Checked] | None] = ContextVar("seen", default=None)
+
+
+@contextmanager
+def one_file() -> Iterator[None]:
+    """The pictures checked inside belong to one uploaded file."""
+    token = _seen.set({})
+    try:
+        yield
+    finally:
+        _seen.reset(token)
 
 
 def checked_picture(data: bytes) -> Checked:
@@ -31,6 +50,17 @@ def checked_picture(data: bytes) -> Checked:
         )
     if b"<svg" in data[:2000].lower():
         raise QuestionRefused(_("SVG drawings are not taken, as they may hold programs. Save it as PNG."))
+    seen, digest = _seen.get(), hashlib.sha256(data).digest()
+    seen = {} if seen is None else seen
+    if digest not in seen:
+        seen[digest] = _unpacked(
+            data, MAX_PIXELS_OF_FILE - sum(each.width * each.height for each in seen.values())
+        )
+    return seen[digest]
+
+
+def _unpacked(data: bytes, left: int) -> Checked:
+    """``left``: the pixels that may still be unpacked of its file."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -38,6 +68,13 @@ def checked_picture(data: bytes) -> Checked:
                 width, height = picture.size
                 if width * height > MAX_PIXELS:
                     raise QuestionRefused(_too_many_pixels())
+                if width * height > left:
+                    raise QuestionRefused(
+                        _(
+                            "The pictures of the file have more than %(limit)d million points together. Split the file."
+                        )
+                        % {"limit": MAX_PIXELS_OF_FILE // 1_000_000}
+                    )
                 picture.load()
                 return Checked(FORMATS[picture.format or ""], width, height)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):

@@ -4,12 +4,17 @@ import unicodedata
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from lms.lib.text import exact
+from django.utils.translation import gettext as _
+
+from lms.lib.text import exact, stream_safe
 from quizzes.kinds import Choice
 
 MAX_BYTES = 20 * 1024 * 1024  # of a file as uploaded
 MAX_QUESTIONS = 500  # in one file: as many as a person can look through before importing
 MAX_REFUSALS = 500
+MAX_OPTIONS_READ = (
+    100  # of one question; how many the bank takes is judged later, and each then beside each other
+)
 
 NEVER_IN_A_LINE = {"\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e"}
 
@@ -124,9 +129,18 @@ class Reading:
             self.refusals.append(Refusal(line, beginning(subject), reason))
 
 
+def refuse_too_many(options: int) -> None:
+    """Raises QuestionRefused before every option of a hostile question is compared with every other."""
+    if options > MAX_OPTIONS_READ:
+        raise QuestionRefused(
+            _("The question has %(count)d options; there is room for %(limit)d.")
+            % {"count": options, "limit": MAX_OPTIONS_READ}
+        )
+
+
 def paragraphs(text: str) -> str:
     """A text of several lines as it is stored: NFC, each line exact, never more than one empty line."""
-    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    text = unicodedata.normalize("NFC", stream_safe(text)).replace("\r\n", "\n").replace("\r", "\n")
     for mark in NEVER_IN_A_LINE:
         text = text.replace(mark, "\n")
     lines: list[str] = []

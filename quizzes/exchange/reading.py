@@ -9,12 +9,15 @@ from lms.lib.text import fold
 from quizzes.exchange import aiken, gift, moodle, qti, workbook
 from quizzes.exchange.columns import QUESTION
 from quizzes.exchange.packages import Package
+from quizzes.exchange.pictures import one_file
 from quizzes.exchange.question import MAX_BYTES, FileRefused, Reading
 from quizzes.exchange.texts import decoded
 from quizzes.exchange.trees import read_tree
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+_HEADINGS = 10_000  # characters in which the headings of a table stand
 
 FORMATS = {
     "gift": "GIFT",
@@ -30,6 +33,11 @@ def read_file(file: IO[bytes]) -> Reading:
     data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise FileRefused(too_large_message())
+    with one_file():
+        return _read(data)
+
+
+def _read(data: bytes) -> Reading:
     if data.startswith(_ZIP):
         return _read_package(data)
     if data.startswith(_OLE):
@@ -63,5 +71,5 @@ def _read_package(data: bytes) -> Reading:
 
 def _is_table(text: str) -> bool:
     """The first line has the headings that our workbook must have, between separators."""
-    cells = {fold(cell.strip(' "*:')) for cell in re.split(r"[,;\t]", text.partition("\n")[0])}
+    cells = {fold(cell.strip(' "*:')) for cell in re.split(r"[,;\t]", text[:_HEADINGS].partition("\n")[0])}
     return all(any(fold(heading) in cells for heading in column.headings) for column in QUESTION)

@@ -32,7 +32,7 @@ from wagtail.models import (
 )
 
 from courses.models import LegalBasis
-from lms.lib.text import exact, fold
+from lms.lib.text import exact, fold, stream_safe
 
 
 class QuestionBank(models.Model):
@@ -345,7 +345,7 @@ def references_unchanged() -> Iterator[None]:
 
 def _composed(text: str) -> str:
     """NFC without blanks at the ends; line breaks stay as written."""
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
+    return unicodedata.normalize("NFC", stream_safe(text.replace("\r\n", "\n"))).strip()
 
 
 # What lists show and search.

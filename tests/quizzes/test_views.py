@@ -419,6 +419,7 @@ def test_a_late_answer_is_kept_and_said_so(lan_browser, progress):
         b'{"item": 1, "response": [1], "operation_id": "6f1c1b1e-0000-4000-8000-000000000000"}',
         b'{"item": 1, "response": [], "operation_id": "khong-phai"}',
         b'{"item": 1, "response": ["khong-co"], "operation_id": "6f1c1b1e-0000-4000-8000-000000000000"}',
+        b"[" * 100_000,
         b'{"item": 1e400, "response": [], "operation_id": "6f1c1b1e-0000-4000-8000-000000000000"}',
     ],
 )

@@ -281,6 +281,63 @@ def test_numbers_of_endless_length():
     assert reading.questions[0].points == Decimal(1)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Số?{#" + "=1" * 50_000 + "}",
+        "Câu?{=đúng" + "".join(f"~sai {number}" for number in range(60_000)) + "}",
+        "Câu?{" + "".join(f"=trái {number} -> phải {number}\n" for number in range(30_000)) + "}",
+    ],
+)
+def test_a_question_of_endless_options_is_refused_before_they_are_compared(text: str):
+    reading = read(text)
+    assert reading.questions == []
+    assert "100" in reading.refusals[0].reason
+
+
+def test_notes_without_an_end_take_no_time():
+    """Each of them was looked for to the end of its line: the square of the length."""
+    assert read("// " + "[id:" * 500_000 + "\nCâu?{T}").questions[0].id == ""
+    noted = read(r"// [id:a\]b] [tag:x] [tag:y\]" + "\nCâu?{T}").questions[0]
+    assert (noted.id, noted.tags) == ("a]b", ("x", "y\\"))
+
+
+@pytest.mark.parametrize(
+    "header", ["ALL" * 30_000 + "!", " ".join("A" * 40_000) + "!", "1" + " \t" * 20_000 + "!"]
+)
+def test_the_header_of_an_ordering_question_takes_no_time(header: str):
+    assert read("Xếp?{>" + header + "\nmột\nhai\nba}").questions == []
+
+
+def test_one_more_option_than_letters():
+    lines = [f"{letter}. {letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+    reading = read("\n".join(["Câu?", *lines, "A. nữa", "ANSWER: A"]))
+    assert reading.questions == []
+    assert reading.refusals
+
+
+def test_a_picture_shown_again_and_again_is_unpacked_once(monkeypatch):
+    opened = []
+    open_picture = Image.open
+    monkeypatch.setattr(
+        Image, "open", lambda *args, **named: opened.append(1) or open_picture(*args, **named)
+    )
+    file = f'<file name="a.png" path="/" encoding="base64">{base64.b64encode(PNG).decode()}</file>'
+    stem = '<img src="@@PLUGINFILE@@/a.png">' * 500
+    question = moodle_question("truefalse", answers(("true", "100"), ("false", "0")), stem=stem, more=file)
+    assert len(read(moodle(question * 3)).questions) == 3
+    assert len(opened) == 1
+
+
+def test_pictures_that_are_too_many_pixels_together(monkeypatch):
+    monkeypatch.setattr("quizzes.exchange.pictures.MAX_PIXELS_OF_FILE", 2_000_000)
+    parts = [moodle_with_picture(png(1000, 800 + number)) for number in range(3)]
+    questions = "".join(part.partition("<quiz>")[2].rpartition("</quiz>")[0] for part in parts)
+    reading = read(moodle(questions))
+    assert len(reading.questions) == 2
+    assert "2" in reading.refusals[0].reason
+
+
 def test_a_wrong_beginning_is_named():
     assert "html" in refusal("<html><body>no</body></html>")
     assert "3" in refusal("<quiz>\n<question>\n</quiz>")
