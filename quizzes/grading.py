@@ -15,7 +15,7 @@ from quizzes.counting import HALF_A_STEP, counted, is_passed
 from quizzes.kinds import ResponseRefused, kind_of
 from quizzes.models import Attempt, AttemptItem, Counting, CountsFor, GradeStep, QuestionVersion
 from records.completing import finish_module
-from records.models import ModuleProgress
+from records.models import Enrolment, ModuleProgress
 
 logger = logging.getLogger(__name__)
 EXACT = Decimal("0.00001")  # as points are stored
@@ -80,12 +80,14 @@ def finish_if_passed(attempt: Attempt) -> None:
     """Finish the module when what counts of its attempts reaches the pass mark. Safe to repeat.
 
     Runs in the transaction that graded ``attempt``. For the best attempt, that is this one where it passed; the
-    last and the average are asked of all closed attempts. What was finished stays so (rule 1).
+    last and the average are asked of all closed attempts, under the enrolment's lock: of two that are graded at once
+    the second sees what the first earned. What was finished stays so (rule 1).
     """
     quiz = attempt.version.quiz or {}
     if quiz["counting"] == Counting.BEST:
         passed, score = attempt.passed, attempt.score
     else:
+        Enrolment.objects.select_for_update(of=("self",)).get(pk=attempt.enrolment_id)
         closed = Attempt.objects.filter(enrolment=attempt.enrolment_id, module=attempt.module_id)
         standing = counted(closed.order_by("number"), quiz)
         passed, score = (standing.passed, standing.score) if standing else (False, None)

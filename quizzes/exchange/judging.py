@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import batched
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from wagtail.images.models import Image
 
@@ -65,8 +66,12 @@ def key_of(question: ExchangeQuestion, bank: QuestionBank) -> UUID:
         return UUID(question.id)
     except ValueError:
         pass
-    said = f"id:{question.id}" if question.id else f"content:{content_of(question)}"
-    return uuid5(_SPACE, f"{bank.pk}:{said}")
+    if question.id:
+        return uuid5(_SPACE, f"{bank.pk}:id:{question.id}")
+    # The keys of options follow from this key and are on the paper: without the secret, whoever knows both halves of
+    # a matching question could try all pairings until the keys come out right.
+    said = salted_hmac(str(_SPACE), content_of(question), algorithm="sha256").hexdigest()
+    return uuid5(_SPACE, f"{bank.pk}:content:{said}")
 
 
 def scenario_key_of(question: ExchangeQuestion, bank: QuestionBank) -> UUID:

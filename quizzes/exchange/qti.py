@@ -29,6 +29,7 @@ from quizzes.exchange.question import (
     Reading,
     Situation,
     beginning,
+    refuse_too_many,
 )
 from quizzes.exchange.trees import Element, read_tree
 from quizzes.exchange.weights import several, weighted
@@ -291,6 +292,7 @@ class _Item:
         correct = declared.first("correctResponse")
         if correct is not None:
             response.correct = [value.text().strip() for value in correct.elements("value")]
+            refuse_too_many(len(response.correct))
         uses_map = any("map_response" in rule or rule == "mapResponse" for rule in self._rules())
         if uses_map or correct is None:
             for entry in (each for each in declared.below() if each.name == "mapEntry"):
@@ -320,7 +322,9 @@ class _Item:
 
     def _options(self, interaction: Element, name: str = "simpleChoice") -> dict[str, Choice]:
         options = {}
-        for element in (each for each in interaction.below() if each.name == name):
+        found = [each for each in interaction.below() if each.name == name]
+        refuse_too_many(len(found))
+        for element in found:
             inline = [each for each in element.below() if each.name == "feedbackInline"]
             feedback = exact(" ".join(map(self._feedback, inline)))
             options[element.attributes.get("identifier", "")] = Choice(

@@ -1,10 +1,11 @@
 """Real threads on a real database: doing it twice, at the same moment, is doing it once (rule 5)."""
 
+import contextlib
 import datetime
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
-from threading import Barrier
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from courses.models import Module
 from courses.publishing import publish_version
+from quizzes import grading
 from quizzes.allowing import grant
 from quizzes.answering import save_answer, save_answers
 from quizzes.closing import close_all, close_by_time
@@ -189,6 +191,48 @@ def test_further_grades_at_once_are_steps_one_after_the_other(progress):
     assert [each for each in results if isinstance(each, Exception)] == []
     assert sorted(GradeStep.objects.values_list("number", flat=True)) == [1, 2, 3, 4, 5, 6, 7]
     assert (Attempt.objects.get().points, Completion.objects.count()) == (3, 1)
+
+
+def test_an_average_that_two_grades_reach_together_finishes_the_module():
+    """Each alone is not enough, and neither sees the other before it is committed."""
+    module = make_module(make_course(), cards=1)
+    make_quiz(module, kinds=("single",) * 10, draw=10, counting="average")  # 8 to pass
+    progress = read_module(make_official("Trần Văn Bình"), module)
+    acts = []
+    for right in (7, 7):
+        attempt = start_attempt(progress)
+        submit_attempt(attempt, responses(attempt, right=right))
+        wrong = attempt.items.filter(points=0).first()
+        acts.append(_raising(attempt, wrong.pk))
+    gate = Barrier(2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grading, "counted", _meeting(gate, grading.counted))
+        results = at_once(*acts)
+    assert [each for each in results if isinstance(each, Exception)] == []
+    progress.refresh_from_db()
+    assert (progress.done_at is not None, progress.score) == (True, 8)
+
+
+def _raising(attempt: Attempt, item: int) -> Callable[[], GradeStep]:
+    return lambda: add_grade(
+        attempt.pk,
+        cause=GradeStep.Cause.KEY_CORRECTED,
+        points_by_item={item: Fraction(1)},
+        actor=None,
+        reason="Sai",
+    )
+
+
+def _meeting(gate: Barrier, count: Callable[..., Any]) -> Callable[..., Any]:
+    """``count``, whose result is used when the other thread has counted too, or plainly has to wait."""
+
+    def counted(*args: Any) -> Any:
+        found = count(*args)
+        with contextlib.suppress(BrokenBarrierError):
+            gate.wait(timeout=2)
+        return found
+
+    return counted
 
 
 def test_the_same_decision_at_once_is_one(progress):

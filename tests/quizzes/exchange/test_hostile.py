@@ -12,12 +12,14 @@ from PIL import Image
 
 from quizzes.exchange.columns import COLUMNS
 from quizzes.exchange.html_text import plain
+from quizzes.exchange.judging import key_of
 from quizzes.exchange.packages import MAX_UNPACKED
 from quizzes.exchange.question import MAX_BYTES, MAX_QUESTIONS, FileRefused, QuestionRefused
 from quizzes.exchange.reading import read_file
 from quizzes.exchange.trees import read_tree
 from quizzes.exchange.workbook import read as read_workbook
 from quizzes.exchange.workbook import write as write_workbook
+from quizzes.models import QuestionBank
 from tests.quizzes.exchange.files import answers, moodle, moodle_question, package, read
 from tests.quizzes.exchange.strategies import PNG, png
 
@@ -336,6 +338,31 @@ def test_pictures_that_are_too_many_pixels_together(monkeypatch):
     reading = read(moodle(questions))
     assert len(reading.questions) == 2
     assert "2" in reading.refusals[0].reason
+
+
+def test_the_key_of_a_question_without_a_number_cannot_be_worked_out_from_its_content(settings):
+    """It goes into the keys of the options on the paper, and the content of a matching question is its answer."""
+    question = read("Ghép?{=a -> 1\n=b -> 2\n=c -> 3}").questions[0]
+    bank = QuestionBank(pk=1)
+    before = key_of(question, bank)
+    assert key_of(question, bank) == before
+    settings.SECRET_KEY = "another secret of another installation"
+    assert key_of(question, bank) != before
+
+
+def test_an_item_of_endless_options_in_a_package():
+    choices = "".join(
+        f'<simpleChoice identifier="c{number}">{number}</simpleChoice>' for number in range(40_000)
+    )
+    right = "".join(f"<value>c{number}</value>" for number in range(40_000))
+    for values in ("<value>c1</value>", right):
+        item = (
+            '<assessmentItem identifier="a" title="t"><responseDeclaration identifier="R" cardinality="multiple" '
+            f'baseType="identifier"><correctResponse>{values}</correctResponse></responseDeclaration><itemBody>'
+            f'<choiceInteraction responseIdentifier="R"><prompt>Q</prompt>{choices}</choiceInteraction></itemBody>'
+            "</assessmentItem>"
+        )
+        assert "100" in read(item).refusals[0].reason
 
 
 def test_a_wrong_beginning_is_named():
