@@ -146,20 +146,19 @@ class PostgresqlDatabase:
             for statement in statements:
                 raw.execute(statement)
 
-    def _templates(self) -> list[str]:
-        """Newest first."""
-        query = (
-            "SELECT datname FROM pg_database WHERE datname ~ '^lms_template_[0-9a-f]{12}$' ORDER BY oid DESC"
-        )
+    def _found(self, pattern: str) -> list[str]:
+        """The databases whose names fit a regular expression, newest first."""
+        query = "SELECT datname FROM pg_database WHERE datname ~ %s ORDER BY oid DESC"
         with self._connect() as raw:
-            return [name for (name,) in raw.execute(query)]
+            return [name for (name,) in raw.execute(query, [pattern])]
 
     def create(self) -> None:
         with _lock(SHARED):
-            templates = self._templates()
+            templates = self._found("^lms_template_[0-9a-f]{12}$")
             if self.template not in templates:
                 self._make_template()
-                for old in templates[KEPT:]:
+                # With the lock in hand, what is still called new was left by a run that was killed.
+                for old in [*templates[KEPT:], *self._found("^lms_template_[0-9]+_new$")]:
                     self._admin(f"DROP DATABASE IF EXISTS {old} WITH (FORCE)")
             self._admin(
                 f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)",
