@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
+from courses.rendering import published_version
 from people.models import User
 from quizzes.answering import keep_answers
 from quizzes.counting import HALF_A_STEP, counted, is_passed
@@ -73,7 +75,10 @@ def grade_submission(
 
 def locked(attempt_id: int) -> Attempt:
     """The attempt with its version, locked until the transaction ends. All that grades begins here."""
-    return Attempt.objects.select_for_update(of=("self",)).select_related("version").get(pk=attempt_id)
+    found = Attempt.objects.select_for_update(of=("self",)).annotate(version_key=F("version__key"))
+    attempt = found.get(pk=attempt_id)
+    attempt.version = published_version(attempt.version_key)
+    return attempt
 
 
 def finish_if_passed(attempt: Attempt) -> None:
@@ -132,7 +137,7 @@ def keep_grade(
     attempt.passed = is_passed(total + kept * HALF_A_STEP, attempt.max_points, attempt.version.quiz or {})
     for item in items:
         item.points, item.grade_number = stored(earned[item.pk]), attempt.grade_number
-    AttemptItem.objects.bulk_update(items, ["points", "grade_number"])
+    _save_points(items, attempt.grade_number)
     attempt.save(update_fields=["points", "passed", "submitted_at", "graded_at", "grade_number", "state"])
     return GradeStep.objects.create(
         attempt=attempt,
@@ -144,6 +149,21 @@ def keep_grade(
         actor=actor,
         reason=reason,
     )
+
+
+def _save_points(items: Sequence[AttemptItem], number: int) -> None:
+    """One statement; bulk_update composes the same in ten times the time."""
+    if not items:
+        return
+    adapt = connection.ops.adapt_decimalfield_value
+    rows = [value for item in items for value in (item.pk, adapt(item.points, 8, 5))]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH graded (id, points) AS (VALUES {', '.join(['(%s, %s)'] * len(items))}) "  # noqa: S608
+            "UPDATE quizzes_attemptitem SET points = graded.points, grade_number = %s "
+            "FROM graded WHERE quizzes_attemptitem.id = graded.id",
+            [*rows, number],
+        )
 
 
 def earned_points(

@@ -1,16 +1,19 @@
 """A paper: which questions are drawn, in which order their options stand, and what of it a learner sees."""
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from random import Random
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Max
 
+from courses.models import ModuleVersion
 from quizzes.kinds import PaperQuestion, kind_of
-from quizzes.models import Answer, Attempt, QuestionVersion
+from quizzes.models import Answer, Attempt, AttemptItem, QuestionVersion
 
 
 class Drawn(NamedTuple):
@@ -21,21 +24,50 @@ class Drawn(NamedTuple):
     points: Decimal
 
 
-def draw_paper(quiz: Mapping[str, Any], seed: int, seen: Collection[int] = ()) -> list[Drawn]:
+KEPT = 32  # modules whose questions a process remembers
+
+# Every question with the newest answer that came in time.
+PAPER = """
+SELECT i.*, n.operation_id, n.response
+FROM quizzes_attemptitem i
+LEFT JOIN quizzes_answer n ON n.id = (
+  SELECT MAX(step.id) FROM quizzes_answer step WHERE step.item_id = i.id AND NOT step.late)
+WHERE i.attempt_id = %s ORDER BY i."order"
+"""
+
+
+def questions_of(version: ModuleVersion) -> Mapping[int, QuestionVersion]:
+    """What the papers of a module's version are drawn from, by id. No query once this process has met it.
+
+    For reading only, and not for grading: published questions never change, but a wrong key may be corrected.
+    """
+    return _kept(version.key, tuple((version.quiz or {}).get("question_versions", ())))
+
+
+@lru_cache(maxsize=KEPT)
+def _kept(_version: UUID, questions: tuple[int, ...]) -> Mapping[int, QuestionVersion]:
+    return QuestionVersion.objects.defer("explanation", "basis").in_bulk(questions)
+
+
+def draw_paper(
+    quiz: Mapping[str, Any],
+    seed: int,
+    seen: Collection[int] = (),
+    known: Mapping[int, QuestionVersion] | None = None,
+) -> list[Drawn]:
     """Draw by the frozen rules of a quiz (quizzes.publishing.quiz_part).
 
     The same rules, seed and ``seen`` (question version ids that the learner had before) give the same paper.
-    Fewer questions than the quiz draws: all of them. One query.
+    Fewer questions than the quiz draws: all of them. One query, none where the questions are ``known``.
     """
     chance = Random(seed)  # noqa: S311 - a shuffle that can be repeated, not a secret
     drawn = draw_questions(quiz, chance, seen)
-    versions = QuestionVersion.objects.filter(pk__in=drawn).values_list("pk", "kind", "options", "points")
-    known = {pk: (kind, options, points) for pk, kind, options, points in versions}
+    versions = QuestionVersion.objects.in_bulk(drawn) if known is None else known
     paper = []
     for pk in drawn:
-        kind, options, points = known[pk]
-        order = kind_of(kind).option_order(options, chance, shuffle=quiz["shuffle_options"])
-        paper.append(Drawn(pk, order, points))
+        version = versions[pk]
+        order = kind_of(version.kind).option_order(version.options, chance, shuffle=quiz["shuffle_options"])
+        paper.append(Drawn(pk, order, version.points))
     return paper
 
 
@@ -78,21 +110,25 @@ class Given(NamedTuple):
 
 
 def paper_of(attempt: Attempt) -> list[PaperQuestion]:
-    """The paper with the answers that count, in two queries."""
-    given = newest_answers(attempt)
-    items = attempt.items.order_by("order").values_list(
-        *("pk", "order", "option_order", "max_points"),
-        *(f"question_version__{name}" for name in ("kind", "stem", "options", "picture", "scenario")),
-    )
+    """The paper with the answers that count, in one query."""
+    questions = questions_of(attempt.version)
     paper = []
-    for pk, order, option_order, points, kind, stem, options, picture, scenario in items:
+    for item in AttemptItem.objects.raw(PAPER, [attempt.pk]):
+        version = questions[item.question_version_id]
         question = PaperQuestion(
-            order=order, kind=kind, stem=stem, options=[], picture=picture, scenario=scenario, points=points
+            order=item.order,
+            kind=version.kind,
+            stem=version.stem,
+            options=[],
+            picture=version.picture,
+            scenario=version.scenario,
+            points=item.max_points,
         )
-        question = kind_of(kind).blank(question, options, option_order)
-        if pk in given:
-            answered = with_response(question, given[pk].response)
-            question = replace(answered, operation_id=given[pk].operation_id)
+        question = kind_of(version.kind).blank(question, version.options, item.option_order)
+        operation_id = item.operation_id  # type: ignore[attr-defined]
+        if operation_id is not None:
+            response = json.loads(item.response)  # type: ignore[attr-defined]
+            question = replace(with_response(question, response), operation_id=UUID(str(operation_id)))
         paper.append(question)
     return paper
 
