@@ -1,5 +1,6 @@
 """An attempt begins: who may, and the paper that is drawn. Doing it twice is doing it once."""
 
+import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,13 +19,17 @@ from quizzes.allowing import Granted, granted
 from quizzes.closing import close_by_time
 from quizzes.counting import Counted, counted
 from quizzes.models import Attempt, AttemptItem, Counting, Shown
-from quizzes.papers import draw_paper, questions_of
+from quizzes.papers import Drawn, draw_paper, questions_of
 from records.models import Enrolment, ModuleProgress
 
 OPEN = (Attempt.State.IN_PROGRESS, Attempt.State.SUBMITTED)
 
 # Written out: what stands behind every start costs Django longer to compose than PostgreSQL to answer.
 ATTEMPTS = "SELECT * FROM quizzes_attempt WHERE enrolment_id = %s AND module_id = %s ORDER BY number"
+ITEMS = """
+INSERT INTO quizzes_attemptitem
+(attempt_id, "order", question_version_id, option_order, max_points, grade_number) VALUES
+"""
 POSTING = """
 SELECT p.ward_id, w.name, r.name, p.department_id, d.name, p.position_id, s.name
 FROM people_posting p
@@ -207,17 +212,17 @@ def _draw_attempt(progress: ModuleProgress, official_id: int, earlier: Sequence[
     )
     _copy_posting(attempt)
     attempt.save(force_insert=True)
-    AttemptItem.objects.bulk_create(
-        AttemptItem(
-            attempt=attempt,
-            order=order,
-            question_version_id=line.version,
-            option_order=line.option_order,
-            max_points=line.points,
-        )
-        for order, line in enumerate(paper, start=1)
-    )
+    _insert_items(attempt, paper)
     return attempt
+
+
+def _insert_items(attempt: Attempt, paper: Sequence[Drawn]) -> None:
+    rows: list[Any] = []
+    for order, line in enumerate(paper, start=1):
+        points = connection.ops.adapt_decimalfield_value(line.points, 4, 2)
+        rows += [attempt.pk, order, line.version, json.dumps(line.option_order), points]
+    with connection.cursor() as cursor:
+        cursor.execute(ITEMS + ", ".join(["(%s, %s, %s, %s, %s, 0)"] * len(paper)), rows)
 
 
 def _copy_posting(attempt: Attempt) -> None:
