@@ -10,10 +10,9 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from quizzes.keys import WITH_KEYS
 from quizzes.kinds import kind_of
 from quizzes.models import Answer, Attempt, AttemptItem
-from quizzes.papers import newest_answers
+from quizzes.papers import given_of, items_of
 
 # Written out: the busiest request of all, and Django takes longer to compose these than PostgreSQL to do them.
 ITEM = """
@@ -100,7 +99,8 @@ def save_answers(attempt: Attempt, responses: Mapping[int, Sequence[str]]) -> bo
     """
     received = timezone.now()
     with transaction.atomic():
-        locked = Attempt.objects.select_for_update(of=("self",)).get(pk=attempt.pk)
+        locked = Attempt.objects.select_for_update().get(pk=attempt.pk)
+        locked.version = attempt.version
         keep_answers(locked, responses, received)
     return locked.takes_answers(received)
 
@@ -112,11 +112,9 @@ def keep_answers(
 
     ``received``: when the server got them. The caller holds the attempt's lock.
     """
-    items = list(
-        attempt.items.select_related("question_version").prefetch_related(WITH_KEYS).order_by("order")
-    )
+    items = items_of(attempt)
     late = not attempt.takes_answers(received)
-    counting = {pk: answer.response for pk, answer in newest_answers(attempt).items()}
+    counting = {item.pk: given.response for item in items if (given := given_of(item))}
     known = {**counting, **_late_responses(attempt)} if late and responses else counting
     fresh = []
     for item in items:

@@ -14,6 +14,7 @@ from courses.rendering import published_version
 from people.models import User
 from quizzes.answering import keep_answers
 from quizzes.counting import HALF_A_STEP, counted, is_passed
+from quizzes.keys import corrected_on
 from quizzes.kinds import ResponseRefused, kind_of
 from quizzes.models import Attempt, AttemptItem, Counting, CountsFor, GradeStep, QuestionVersion
 from records.completing import finish_module
@@ -112,7 +113,13 @@ def write_grade(
     """The first grade of an attempt, by the response that counts for each item id. The caller holds its lock."""
     attempt.state = state
     attempt.graded_at = timezone.now()
-    earned = {item.pk: earned_points(item, answers.get(item.pk, [])) for item in items}
+    keys = corrected_on(attempt.pk)
+    earned = {
+        item.pk: earned_points(
+            item, answers.get(item.pk, []), keys.get(item.question_version_id, item.question_version)
+        )
+        for item in items
+    }
     keep_grade(attempt, items, earned, cause=cause)
 
 

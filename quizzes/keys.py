@@ -21,9 +21,21 @@ WITH_KEYS = Prefetch(
     "question_version__replacements", queryset=KeyReplacement.objects.select_related("corrected")
 )
 
+REPLACED = """
+SELECT r.* FROM quizzes_keyreplacement r
+JOIN quizzes_attemptitem i ON i.question_version_id = r.wrong_id
+WHERE i.attempt_id = %s ORDER BY r.number
+"""
+
 TYPED = (QuestionKind.SHORT, QuestionKind.NUMERIC)
 
 type Frame = tuple[str, tuple[str, ...], str]
+
+
+def corrected_on(attempt_id: int) -> dict[int, QuestionVersion]:
+    """By wrong version: what grades it (QuestionVersion.graded_by), for the questions of one paper. One query,
+    and one more for each that was corrected."""
+    return {each.wrong_id: each.corrected for each in KeyReplacement.objects.raw(REPLACED, [attempt_id])}
 
 
 def frame_of(version: QuestionVersion) -> Frame:

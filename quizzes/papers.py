@@ -109,12 +109,26 @@ class Given(NamedTuple):
     response: list[str]
 
 
+def items_of(attempt: Attempt) -> list[AttemptItem]:
+    """In their order, each with its question and the answer that counts (``given_of``). One query."""
+    questions = questions_of(attempt.version)
+    items = list(AttemptItem.objects.raw(PAPER, [attempt.pk]))
+    for item in items:
+        item.question_version = questions[item.question_version_id]
+    return items
+
+
+def given_of(item: AttemptItem) -> Given | None:
+    """The answer that counts of an item of ``items_of``."""
+    operation_id, response = item.operation_id, item.response  # type: ignore[attr-defined]
+    return Given(UUID(str(operation_id)), json.loads(response)) if operation_id else None
+
+
 def paper_of(attempt: Attempt) -> list[PaperQuestion]:
     """The paper with the answers that count, in one query."""
-    questions = questions_of(attempt.version)
     paper = []
-    for item in AttemptItem.objects.raw(PAPER, [attempt.pk]):
-        version = questions[item.question_version_id]
+    for item in items_of(attempt):
+        version, given = item.question_version, given_of(item)
         question = PaperQuestion(
             order=item.order,
             kind=version.kind,
@@ -125,10 +139,8 @@ def paper_of(attempt: Attempt) -> list[PaperQuestion]:
             points=item.max_points,
         )
         question = kind_of(version.kind).blank(question, version.options, item.option_order)
-        operation_id = item.operation_id  # type: ignore[attr-defined]
-        if operation_id is not None:
-            response = json.loads(item.response)  # type: ignore[attr-defined]
-            question = replace(with_response(question, response), operation_id=UUID(str(operation_id)))
+        if given:
+            question = replace(with_response(question, given.response), operation_id=given.operation_id)
         paper.append(question)
     return paper
 

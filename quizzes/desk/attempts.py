@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.models import Course, Module
@@ -30,7 +30,7 @@ class AttemptFilter(forms.Form):
         label=gettext_lazy("State"),
         choices=[
             ("", gettext_lazy("all")),
-            (NOT_STARTED, gettext_lazy("not started")),
+            (NOT_STARTED, pgettext_lazy("quiz", "not started")),
             *Attempt.State.choices,
         ],
         required=False,

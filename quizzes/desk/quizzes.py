@@ -250,7 +250,7 @@ def trial_button(quiz: Quiz) -> HeaderButton:
 
 def attempts_button(quiz: Quiz) -> HeaderButton:
     return HeaderButton(
-        _("Attempts"), reverse("quiz_attempts", args=[quiz.pk]), icon_name="list-ul", priority=6
+        _("Quiz attempts"), reverse("quiz_attempts", args=[quiz.pk]), icon_name="list-ul", priority=6
     )
 
 

@@ -667,7 +667,7 @@ def test_pages_cost_few_queries_however_many_questions(lan_browser, lan, module,
     assert queries(lambda: lan_browser.get(url("attempt", attempt))) == 4
     assert queries(lambda: post_answer(lan_browser, attempt)) == 4
     form = form_of(attempt, confirmed="1", q1=wrong_response(first_item(attempt)))
-    assert queries(lambda: lan_browser.post(url("attempt", attempt), form)) == 13
+    assert queries(lambda: lan_browser.post(url("attempt", attempt), form)) == 12
     assert queries(lambda: lan_browser.get(url("result", attempt))) == 10
 
 

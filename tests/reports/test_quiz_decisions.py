@@ -47,7 +47,13 @@ def test_the_person_page_leads_to_the_case(hr, failed, cast):
     page = hr.get(reverse("reports:person", args=[cast.lan.staff_number])).content.decode()
     assert address(failed) in page
     case = hr.get(address(failed)).content.decode()
-    for part in ("Attempt 1 – graded", "0/3", "All attempts are used.", "would add 1 points", "Question 2"):
+    for part in (
+        "Attempt 1 – graded",
+        "0/3",
+        "All attempts are used.",
+        "would add 1 to the points",
+        "Question 2",
+    ):
         assert part in case
     assert "Câu hỏi" not in case  # neither questions nor answers
 
