@@ -1,10 +1,13 @@
 """The paper on a phone whose line drops: nothing chosen is lost or kept twice, and the screen tells the truth."""
 
+import datetime
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from people.models import Official
@@ -324,3 +327,37 @@ def test_paper_and_review_have_no_fault_that_axe_finds(open_browser, lan, all_ki
     found.append(Axe().run(page))
     assert [each.response["violations"] for each in found] == [[], []]
     assert all(each.response["passes"] for each in found)
+
+
+@pytest.fixture
+def timed(lan: Official) -> Attempt:
+    module = make_module(make_course(), cards=1)
+    make_quiz(module, time_limit_minutes=20, shuffle_questions=False)
+    return start_attempt(read_module(lan, module))
+
+
+def test_the_clock_counts_by_the_servers_time_tells_the_end_and_submits(open_browser, lan, timed):
+    """On a phone whose own clock is a day off. The page's time is the test's, the server's is real: so in time."""
+    page = open_browser(PHONE, as_user=lan.user)
+    page.clock.install(time=timezone.now() + datetime.timedelta(days=1))
+    page.goto(f"/luot/{timed.key}/")
+    clock, aloud = page.locator("[data-countdown]"), page.locator("[data-clock-says]")
+    expect(clock).to_have_text(re.compile(r"^còn (20:00|19:\d\d)$"))
+    expect(aloud).to_be_empty()
+    page.locator("[data-item='1'] .option input").first.check()
+    says(page, "Đã lưu")
+    page.clock.fast_forward("15:01")
+    expect(aloud).to_have_text("Còn 5 phút.")
+    page.clock.fast_forward("04:00")
+    expect(aloud).to_have_text("Còn một phút.")
+    page.clock.fast_forward("01:00")
+    page.wait_for_url(f"**/luot/{timed.key}/ket-qua/")
+    timed.refresh_from_db()
+    assert (timed.state, Answer.objects.filter(late=False).count()) == ("graded", 1)
+
+
+def test_without_a_script_the_end_is_a_time_of_day(open_browser, lan, timed):
+    page = open_browser(PHONE, as_user=lan.user, javascript=False)
+    page.goto(f"/luot/{timed.key}/")
+    end = timezone.localtime(timed.due_at).strftime("%H:%M")
+    expect(page.locator("[data-clock]")).to_have_text(f"Hết giờ lúc {end}")
