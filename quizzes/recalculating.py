@@ -36,9 +36,11 @@ from quizzes.models import (
     KeyReplacement,
     Regrade,
     RegradeDecision,
+    Shown,
 )
 from quizzes.papers import newest_answers
 from quizzes.regrading import add_grade
+from quizzes.reviewing import shown_of
 
 logger = logging.getLogger(__name__)
 
@@ -319,14 +321,23 @@ def _notify(row: Regrade, points: Decimal, *, passed: bool, key: str) -> None:
             Kind.RESULT_CORRECTED,
             key,
             subject=_("Your quiz result was calculated again: %(title)s") % words,
-            body=_(
-                "The answer key of question %(number)s in the quiz “%(title)s” was corrected. Your points were "
-                "%(before)s of %(total)s; now they are %(after)s of %(total)s. Result: %(verdict)s. You need not "
-                "do anything; your answers are as you gave them."
-            )
-            % words,
+            body=_body(attempt) % words,
             path=reverse("quizzes:result", args=[attempt.key]),
         )
+
+
+def _body(attempt: Attempt) -> str:
+    """With the points, where the quiz shows them."""
+    if shown_of(attempt) == Shown.NOTHING:
+        return _(
+            "The answer key of question %(number)s in the quiz “%(title)s” was corrected, and your attempt was "
+            "graded again by it. You need not do anything; your answers are as you gave them."
+        )
+    return _(
+        "The answer key of question %(number)s in the quiz “%(title)s” was corrected. Your points were "
+        "%(before)s of %(total)s; now they are %(after)s of %(total)s. Result: %(verdict)s. You need not "
+        "do anything; your answers are as you gave them."
+    )
 
 
 def _plain(points: Decimal) -> Decimal:

@@ -169,7 +169,7 @@ def answer_refresher(
     """Keep an answer, grade it by the version it was asked in, and let FSRS say when the question comes again.
 
     Twice is once: the same number of the same item gives the answer kept first. Raises ResponseRefused, also
-    where today's questions are answered already.
+    where today's questions are answered already or this one is not due.
     """
     kind = kind_of(version.kind)
     with transaction.atomic():
@@ -178,7 +178,8 @@ def answer_refresher(
         earlier: RefresherReview | None = item.reviews.filter(number=number).first()
         if earlier is not None:
             return earlier
-        if number != item.reviews.count() + 1 or not left_today(official):
+        waits = left_today(official) and _due(official).filter(pk=item.pk).exists()
+        if number != item.reviews.count() + 1 or not waits:
             raise ResponseRefused
         order = order_for(item, number, version)
         stored = kind.checked(order, response)

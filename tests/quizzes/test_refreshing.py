@@ -154,6 +154,15 @@ def test_retired_and_withdrawn_questions_do_not_come(course, module, lan):
     assert next_refresher(lan) is None
 
 
+def test_a_question_that_is_not_due_is_not_answered_ahead(course, module, lan):
+    complete(lan, module)
+    start_plan(lan, course)
+    item = RefresherItem.objects.first()
+    with pytest.raises(ResponseRefused):
+        answer_refresher(item, 1, item.question.current_version, [])
+    assert RefresherReview.objects.count() == 0
+
+
 def test_the_same_answer_twice_is_once(course, module, lan):
     complete(lan, module)
     start_plan(lan, course)
