@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from quizzes.exchange.question import QuestionRefused
 
@@ -59,6 +59,16 @@ def checked_picture(data: bytes) -> Checked:
     return seen[digest]
 
 
+@contextmanager
+def _whole_only() -> Iterator[None]:
+    """WeasyPrint, once imported, has Pillow fill up cut pictures in the whole process; here one is refused."""
+    before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
+
+
 def _unpacked(data: bytes, left: int) -> Checked:
     """``left``: the pixels that may still be unpacked of its file."""
     try:
@@ -75,7 +85,8 @@ def _unpacked(data: bytes, left: int) -> Checked:
                         )
                         % {"limit": MAX_PIXELS_OF_FILE // 1_000_000}
                     )
-                picture.load()
+                with _whole_only():
+                    picture.load()
                 return Checked(FORMATS[picture.format or ""], width, height)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise QuestionRefused(_too_many_pixels()) from None
