@@ -24,12 +24,6 @@ def rate(figures: Figures) -> str:
 
 
 @register.filter
-def share_of(share: float) -> str:
-    """A share from 0 to 1 in percent."""
-    return f"{number_format(round(share * 100), 0)} %"
-
-
-@register.filter
 def bar(figures: Figures) -> str:
     """The four statuses of what is assigned, side by side, and in words for those who do not see them."""
     if not figures.assigned:
