@@ -22,7 +22,7 @@ from wagtail.models import Orderable, Page, PageManager
 from wagtail.query import PageQuerySet
 from wagtail.search import index
 
-from courses.blocks import CardsBlock
+from courses.cards import CardsBlock
 from courses.page_forms import CopyLessonForm, LessonPageForm
 from lms.lib.text import fold
 from people.models import User

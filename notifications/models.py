@@ -13,6 +13,12 @@ class Kind(models.TextChoices):
     CERTIFICATE_REVOKED = "certificate-revoked", _("certificate revoked")
     ENTRY_LINK = "entry-link", _("entry link")
     RESULT_CORRECTED = "result-corrected", _("result calculated again")
+    RENEWAL_DUE = "renewal-due", _("certificate to be renewed")
+    BASIS_ENDING = "basis-ending", _("legal basis ends")
+    REPORT_RECEIVED = "report-received", _("report from a learner")
+    REPORT_ANSWERED = "report-answered", _("report answered")
+    REVIEW_REQUESTED = "review-requested", _("review requested")
+    REVIEW_ANSWERED = "review-answered", _("review answered")
 
 
 class Message(models.Model):

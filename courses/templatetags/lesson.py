@@ -22,7 +22,7 @@ def _link(tag: Tag) -> None:
 
 
 class _LessonText(Whitelister):
-    """The elements that the editor offers (courses.blocks.INLINE) and nothing else."""
+    """The elements that the editor offers (courses.cards.base.INLINE) and nothing else."""
 
     element_rules = {
         "[document]": DEFAULT_ELEMENT_RULES["[document]"],

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
-from courses.blocks import CardsBlock
+from courses.cards import CardsBlock
 from courses.models import Course, LegalBasis, Module, ModuleLegalBasis
 from lms.starter.tables import StarterError, Table, open_table
 from quizzes.kinds import Choice, Draft
@@ -44,7 +44,7 @@ class BasisLink:
 
 @dataclass(frozen=True)
 class Card:
-    """``value`` is what the card's block takes (courses.blocks)."""
+    """``value`` is what the card's block takes (courses.cards)."""
 
     kind: str
     value: dict[str, Any]

@@ -1,0 +1,27 @@
+"""The card types, a file each. One StreamField child is one card: one thought on one phone screen."""
+
+from typing import ClassVar
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+
+from courses.cards.base import INLINE
+from courses.cards.case import CaseCard
+from courses.cards.do_dont import DoDontCard
+from courses.cards.steps import StepsCard
+from courses.cards.text import TextCard
+
+__all__ = ["INLINE", "CardsBlock"]
+
+
+class CardsBlock(blocks.StreamBlock):
+    """A child's name is stored with every card: never rename one."""
+
+    text = TextCard()
+    steps = StepsCard()
+    do_dont = DoDontCard()
+    case = CaseCard()
+
+    class Meta:
+        label = _("Cards")
+        block_counts: ClassVar[dict[str, dict[str, int]]] = {}
