@@ -1,5 +1,6 @@
 """What trainers edit: courses, modules, cards and legal bases; and the published versions that never change."""
 
+import datetime
 import uuid
 from typing import Any
 
@@ -80,8 +81,8 @@ class LegalBasis(models.Model):
         if self.replaced_by_id is not None and self.replaced_by_id == self.pk:
             raise ValidationError({"replaced_by": _("A document does not replace itself.")})
 
-    def in_effect(self) -> bool:
-        today = timezone.localdate()
+    def in_effect(self, on: datetime.date | None = None) -> bool:
+        today = on or timezone.localdate()
         started = self.effective_from is None or self.effective_from <= today
         return started and (self.effective_to is None or today <= self.effective_to)
 
