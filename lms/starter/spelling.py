@@ -63,5 +63,5 @@ def _tone_on_the_first_vowel(word: str) -> str:
 
 
 def _moved(first: str, second: str) -> str:
-    bare, *marks = unicodedata.normalize("NFD", second)
-    return unicodedata.normalize("NFC", first + "".join(marks)) + bare
+    bare, tone = unicodedata.normalize("NFD", second)[0], unicodedata.normalize("NFD", second)[1:]
+    return unicodedata.normalize("NFC", first + tone) + bare
