@@ -27,6 +27,7 @@ FOLDERS = [
     HERE / name
     for name in (
         "mo-hinh-hai-cap-va-mot-cua",
+        "cong-dich-vu-cong-va-vneid",
         "chu-ky-so-va-van-ban-dien-tu",
         "du-lieu-ca-nhan-va-an-toan-thong-tin",
     )
