@@ -29,6 +29,7 @@ FOLDERS = [
         "mo-hinh-hai-cap-va-mot-cua",
         "cong-dich-vu-cong-va-vneid",
         "chu-ky-so-va-van-ban-dien-tu",
+        "nghiep-vu-ho-tich-chung-thuc-dat-dai",
         "du-lieu-ca-nhan-va-an-toan-thong-tin",
     )
 ]
