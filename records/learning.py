@@ -39,7 +39,8 @@ WHERE p.live AND m.current_version_id IS NOT NULL
 """
 # In the latest period; a lesson that was withdrawn is still there for who is in the middle of the course.
 PROGRESS = """
-SELECT g.*, v.key AS version_key
+SELECT g.*, v.key AS version_key, EXISTS (SELECT 1 FROM records_cardreport r
+    WHERE r.official_id = e.official_id AND r.module_id = g.module_id) AS has_reports
 FROM records_moduleprogress g
 JOIN records_enrolment e ON e.id = g.enrolment_id
 JOIN wagtailcore_page c ON c.id = e.course_id

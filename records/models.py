@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from courses.models import Course, Module, ModuleVersion
 from people.models import Department, Official, Position, PostingSnapshot, User, Ward
@@ -163,3 +164,60 @@ class Completion(PostingSnapshot):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise TypeError("A completion is never deleted; write a correction.")
+
+
+class CardReport(PostingSnapshot):
+    """A learner's word that a card does not match what is done or seen at work. Append-only (migration 0006).
+
+    It names the version and the card that were read, so it can be shown again as it was. The operation id makes
+    a form that is sent twice one report (rule 5).
+    """
+
+    official = models.ForeignKey(Official, on_delete=models.PROTECT, related_name="card_reports")
+    module = models.ForeignKey(Module, on_delete=models.PROTECT, related_name="card_reports")
+    version = models.ForeignKey(ModuleVersion, on_delete=models.PROTECT, related_name="+")
+    card = models.CharField(max_length=36, help_text="The card's id, the same in all versions")
+    text = models.TextField()
+    operation_id = models.UUIDField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("report of a card")
+        verbose_name_plural = _("reports of cards")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["official", "operation_id"], name="card_report_once"),
+            models.CheckConstraint(condition=~Q(text=""), name="card_report_has_a_text"),
+        ]
+        indexes = [models.Index(fields=["module", "card"]), models.Index(fields=["official", "created_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.version} – {self.text[:60]}"
+
+
+class CardReportAnswer(models.Model):
+    """What a trainer answered to one report. Append-only; an answer is corrected by a further one."""
+
+    class Verdict(models.TextChoices):
+        ANSWERED = "answered", pgettext_lazy("report of a card", "answered")
+        CHANGED = "changed", _("lesson changed")
+        NOT_SO = "not-so", _("the lesson is right as it is")
+
+    report = models.ForeignKey(CardReport, on_delete=models.PROTECT, related_name="answers")
+    verdict = models.CharField(_("outcome"), max_length=8, choices=Verdict)
+    text = models.TextField(_("answer"))
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    operation_id = models.UUIDField()
+
+    class Meta:
+        verbose_name = _("answer to a report")
+        verbose_name_plural = _("answers to reports")
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "operation_id"], name="card_report_answer_once"),
+            models.CheckConstraint(condition=~Q(text=""), name="card_report_answer_has_a_text"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_verdict_display()}: {self.text[:60]}"

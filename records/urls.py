@@ -1,6 +1,6 @@
 from django.urls import path
 
-from records import views
+from records import views, views_reporting
 
 app_name = "learning"
 
@@ -9,4 +9,5 @@ urlpatterns = [
     path("khoa-hoc/<slug:course>/", views.course, name="course"),
     path("khoa-hoc/<slug:course>/<slug:module>/", views.module, name="module"),
     path("khoa-hoc/<slug:course>/<slug:module>/the/<int:number>/", views.card, name="card"),
+    path("khong-khop/<uuid:version>/<str:card>/", views_reporting.report, name="report_card"),
 ]

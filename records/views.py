@@ -12,6 +12,7 @@ from notifications.sending import unread_count
 from people.access import official_of, official_required
 from records.learning import Study, first_unread, open_module, progress_in, see_card, studies_of, study_of
 from records.models import ModuleProgress
+from records.reporting import own_reports
 
 
 @official_required
@@ -60,6 +61,7 @@ def module(request: HttpRequest, course: str, module: str) -> HttpResponse:
 def card(request: HttpRequest, course: str, module: str, number: int) -> HttpResponse:
     """One card; opening it is what counts as seeing it, so that reading needs no script and no extra request."""
     progress = _progress(request, course, module)
+    has_reports = getattr(progress, "has_reports", True)  # known of all but the first opening
     cards = cards_of(progress.version)
     if not 1 <= number <= len(cards):
         raise Http404
@@ -79,6 +81,9 @@ def card(request: HttpRequest, course: str, module: str, number: int) -> HttpRes
             "number": number,
             "unseen": first_unread(progress.version.card_ids, progress.cards_seen) if is_last else 0,
             "legal_bases": legal_bases_of(progress.version) if is_last else [],
+            "reports": own_reports(official_of(request), progress.module_id, cards[number - 1].id)
+            if has_reports
+            else [],
         },
     )
 

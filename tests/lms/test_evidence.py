@@ -27,6 +27,8 @@ def test_the_house_guards_all_its_evidence():
         "records_completion",
         "records_enrolment",
         "records_moduleprogress",
+        "records_cardreport",
+        "records_cardreportanswer",
         "quizzes_questionversion",
         "quizzes_attempt",
         "quizzes_attemptitem",
