@@ -25,6 +25,7 @@ from wagtail.search import index
 
 from courses.cards import CardsBlock
 from courses.page_forms import CopyLessonForm, LessonPageForm
+from courses.reviewing import LessonPermissions
 from lms.lib.text import fold
 from people.models import User
 
@@ -126,6 +127,9 @@ class LessonPage(Page):
     def bare_title(self) -> str:
         """What is found when the search is typed without diacritics."""
         return fold(self.draft_title or self.title)
+
+    def permissions_for_user(self, user: User) -> LessonPermissions:
+        return LessonPermissions(user, self)
 
     def learner_path(self) -> str:
         """Where learners find it."""

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 from taggit.models import Tag
 
+from courses.policy import may_publish_this
 from people.models import User
 from quizzes.models import Question, QuestionBank, QuestionTag
 from quizzes.publishing import refiled, republishing
@@ -66,10 +68,14 @@ class Published:
 
 
 def publish_all(questions: Iterable[Question], *, by: User) -> Published:
-    """Publish the newest draft of each; one that is unfinished or in review stays as it is and is named."""
+    """Publish the newest draft of each; one that is unfinished, in review, or the own work where a colleague has to
+    see it, stays as it is and is named."""
     done = Published()
     with republishing():
         for question in questions:
+            if not may_publish_this(by, question):
+                done.refused.append((question, _("A colleague has to review it first.")))
+                continue
             lock = question.get_lock()
             if lock and lock.for_user(by):
                 done.refused.append((question, str(lock.get_message(by))))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from courses.policy import may_publish
 from lms.lib.spreadsheets import CSV, XLSX, Cell, csv_lines, xlsx_stream
 from people.access import editor_required
 from people.models import User
@@ -31,7 +32,6 @@ from quizzes.foreseeing import NAMED, foresee
 from quizzes.key_form import KeyForm
 from quizzes.keys import changes, frame_of
 from quizzes.models import KeyCorrection, Question, QuestionVersion, Regrade, RegradeDecision
-from quizzes.policy import may_publish
 from quizzes.recalculating import attempts_of
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def correct(request: HttpRequest, question_id: int) -> HttpResponse:
 
 
 def may_correct(user: User, question: Question) -> bool:
-    """Whoever may publish questions (quizzes.policy), once there is something published."""
+    """Whoever may publish questions (courses.policy), once there is something published."""
     return (
         question.current_version_id is not None
         and user.has_perm("quizzes.publish_question")

@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from courses.policy import may_publish_this
 from lms.lib.spreadsheets import XLSX
 from people.access import editor_required
 from people.models import User
@@ -161,7 +162,8 @@ def preview(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _may_publish(user: User) -> bool:
-    return QuestionPolicy(Question).user_has_permission(user, "publish")
+    """What somebody brings in is the own work: where a review is a duty it comes as drafts."""
+    return may_publish_this(user, None) and QuestionPolicy(Question).user_has_permission(user, "publish")
 
 
 def _numbers(request: HttpRequest, name: str) -> frozenset[int]:

@@ -15,6 +15,7 @@ from wagtail.snippets.action_menu import ActionMenuItem
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
+from courses.policy import may_publish_this
 from people.models import User
 from quizzes import views_corrections as corrections
 from quizzes import views_exchange
@@ -26,7 +27,7 @@ from quizzes.desk.quizzes import QuizViewSet
 from quizzes.desk.situations import SituationViewSet
 from quizzes.desk.waiting import panels_for
 from quizzes.models import Question
-from quizzes.policy import QuestionPolicy, may_publish
+from quizzes.policy import QuestionPolicy
 from quizzes.statistics import views as statistics
 
 register_permission_policy(Question, QuestionPolicy(Question))
@@ -47,8 +48,10 @@ for action in [*bulk.ACTIONS, Export]:
 
 @hooks.register("construct_snippet_action_menu")
 def publish_only_after_review(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
-    """Where the setting asks for a review, who is no reviewer is not offered to publish."""
-    if context["model"] is Question and not may_publish(cast(User, request.user)):
+    """Where a review is a duty, only a colleague's work is offered to publish, and to reviewers alone."""
+    if context["model"] is Question and not may_publish_this(
+        cast(User, request.user), context.get("instance")
+    ):
         items[:] = [item for item in items if item.name != "action-publish"]
 
 

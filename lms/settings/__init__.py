@@ -296,14 +296,15 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
-WAGTAIL_WORKFLOW_ENABLED = True  # for questions (quizzes migration 0008); lessons have none
+WAGTAIL_WORKFLOW_ENABLED = True
+WAGTAIL_FINISH_WORKFLOW_ACTION = "courses.policy.publish_approved"
 WAGTAIL_ALLOW_UNICODE_SLUGS = False  # addresses are ASCII: they are printed, read aloud and typed
 WAGTAILIMAGES_IMAGE_FORM_BASE = "courses.forms.ImageForm"
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 5 * 1024 * 1024
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 
-# Trainers may publish questions themselves; set, every question passes a reviewer (docs/decisions/0014).
-QUESTION_REVIEW_REQUIRED = env.flag("QUESTION_REVIEW_REQUIRED")
+# Trainers may publish themselves; set, every lesson, course and question passes a reviewer (docs/decisions/0016).
+REVIEW_REQUIRED = env.flag("REVIEW_REQUIRED")
 
 # --- Certificates --------------------------------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ from wagtail.snippets.views.snippets import (
     UnpublishView,
 )
 
+from courses.policy import may_publish_this
 from lms.lib.text import fold
 from quizzes.desk.forms import QuestionForm
 from quizzes.desk.panels import QUESTION_PANELS
@@ -165,6 +166,15 @@ class QuestionIndex(IndexView):
         return [*super().header_more_buttons, twins]
 
 
+class AsksThePolicy:
+    """Where a review is a duty, nobody publishes the own question, not by an address typed by hand either."""
+
+    def get_available_actions(self) -> list[str]:
+        actions: list[str] = super().get_available_actions()  # type: ignore[misc]
+        may = may_publish_this(self.request.user, self.object)  # type: ignore[attr-defined]
+        return [action for action in actions if may or action != "publish"]
+
+
 class TellsOfTwins:
     """After saving a draft: which questions of the bank ask the same. Publishing asks before (QuestionForm)."""
 
@@ -197,7 +207,7 @@ def twins_sentence(twins: list[Twin]) -> SafeString:
     )
 
 
-class QuestionCreate(TellsOfTwins, CreateView):
+class QuestionCreate(AsksThePolicy, TellsOfTwins, CreateView):
     """``?kind=…&bank=…&scenario=…`` fill the form in advance; what does not exist is ignored."""
 
     def get_initial_form_instance(self) -> Question:
@@ -216,7 +226,7 @@ class QuestionCreate(TellsOfTwins, CreateView):
         return question
 
 
-class QuestionEdit(TellsOfTwins, EditView):
+class QuestionEdit(AsksThePolicy, TellsOfTwins, EditView):
     pass
 
 

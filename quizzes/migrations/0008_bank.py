@@ -12,7 +12,6 @@ WORKFLOW, TASK = "Duyệt câu hỏi", "Đồng nghiệp duyệt câu hỏi"
 
 def make_workflow(apps, schema_editor):
     content_type = apps.get_model("contenttypes", "ContentType")
-    apps.get_model("wagtailcore", "WorkflowPage").objects.all().delete()
     wagtail = {
         name: apps.get_model("wagtailcore", name)
         for name in ("Workflow", "WorkflowTask", "WorkflowContentType", "GroupApprovalTask")

@@ -158,7 +158,7 @@ def test_only_who_may_publish_may_correct(client, wrong, cast, settings):
         client.force_login(user)
         assert client.get(address(wrong)).status_code == status
         assert client.get("/quan-tri/sua-dap-an/").status_code == status
-    settings.QUESTION_REVIEW_REQUIRED = True
+    settings.REVIEW_REQUIRED = True
     client.force_login(cast.trainer)
     assert client.get(address(wrong)).status_code == 404
 

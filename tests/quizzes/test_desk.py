@@ -310,7 +310,7 @@ def test_without_the_setting_trainers_publish_themselves(trainer):
 
 
 def test_with_the_setting_only_reviewers_publish(trainer, reviewer, settings):
-    settings.QUESTION_REVIEW_REQUIRED = True
+    settings.REVIEW_REQUIRED = True
     bank = make_bank()
     rows = [{"text": "A", "correct": "on"}, {"text": "B"}]
     page = trainer.get(reverse(ADD)).content
@@ -328,9 +328,30 @@ def test_with_the_setting_only_reviewers_publish(trainer, reviewer, settings):
     assert question.live
 
 
+def test_with_the_setting_nobody_publishes_or_approves_the_own_question(trainer, reviewer, settings):
+    """Not by the form, not from the list, not by the review's address."""
+    settings.REVIEW_REQUIRED = True
+    client = as_user(trainer, reviewer)
+    rows = [{"text": "A", "correct": "on"}, {"text": "B"}]
+    client.post(reverse(ADD), form(make_bank(), rows) | PUBLISH)
+    question = Question.objects.get()
+    ids = [each.pk for each in question.options.all()]
+    again = form(question.bank, [row | {"id": pk} for row, pk in zip(rows, ids, strict=True)], initial=2)
+    client.post(reverse(EDIT, args=[question.pk]), again | PUBLISH)
+    publish = reverse("wagtail_bulk_action", args=["quizzes", "question", "publish"]) + f"?id={question.pk}"
+    assert "colleague" in told(client.post(publish))
+    task = question.get_workflow().start(question, reviewer).current_task_state
+    approve = reverse(
+        "wagtailsnippets_quizzes_question:workflow_action", args=[question.pk, "approve", task.pk]
+    )
+    client.post(approve, {"comment": ""})
+    question.refresh_from_db()
+    assert (question.live, question.workflow_in_progress) == (False, True)
+
+
 def test_with_the_setting_a_trainer_still_takes_a_question_out_of_use(trainer, settings):
     question = make_question(make_bank())
-    settings.QUESTION_REVIEW_REQUIRED = True
+    settings.REVIEW_REQUIRED = True
     trainer.post(reverse("wagtailsnippets_quizzes_question:unpublish", args=[question.pk]))
     question.refresh_from_db()
     assert not question.live

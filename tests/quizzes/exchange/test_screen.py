@@ -78,7 +78,7 @@ def test_an_upload_without_the_token_is_refused(people: Cast):
 
 
 def test_who_may_not_publish_imports_drafts(desk: Client, settings: Any):
-    settings.QUESTION_REVIEW_REQUIRED = True
+    settings.REVIEW_REQUIRED = True
     bank = make_bank()
     address = upload(desk, "Câu?{T}\n", bank).url
     form = {"chosen": ["0"], "bank": bank.pk}
