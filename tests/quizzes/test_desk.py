@@ -388,7 +388,7 @@ def test_questions_are_found_by_their_state(trainer, cast):
     assert "in review" in trainer.get(reverse(LIST)).content.decode()
 
 
-def test_the_bank_of_five_thousand_is_listed_with_as_many_queries_as_one_of_one(trainer):
+def test_a_bank_of_hundreds_is_listed_with_as_many_queries_as_one_of_one(trainer):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -403,7 +403,7 @@ def test_the_bank_of_five_thousand_is_listed_with_as_many_queries_as_one_of_one(
             assert trainer.get(reverse(LIST)).status_code == 200
         counts.append(len(captured))
         Question.objects.bulk_create(
-            Question(bank=bank, stem=f"Câu {n}", search_text=f"cau {n}") for n in range(5000)
+            Question(bank=bank, stem=f"Câu {n}", search_text=f"cau {n}") for n in range(300)
         )
     assert counts[1] <= counts[0] <= 20
 

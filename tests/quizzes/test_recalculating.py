@@ -325,7 +325,7 @@ def any_response(chance: Random, version: QuestionVersion) -> list[str]:
 
 
 @settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -6,7 +6,7 @@ from quizzes.exchange import aiken, gift, gift_writing, moodle, moodle_writing, 
 from quizzes.exchange.question import ExchangeQuestion
 from tests.quizzes.exchange.strategies import questions, same
 
-EXAMPLES = settings(max_examples=200, deadline=None)
+EXAMPLES = settings(max_examples=60, deadline=None)
 
 
 def round_trip(reader: object, writer: object, question: ExchangeQuestion) -> None:
