@@ -110,6 +110,13 @@ def render_cards(stream: StreamValue) -> list[CardView]:
     ]
 
 
+def render_for_learner(version: ModuleVersion, card_id: str, **own: object) -> SafeString:
+    """One card of a version rendered now, with what is the learner's ``own`` for its template. Never kept."""
+    raw = next(card for card in version.cards if card["id"] == card_id)
+    (child,) = Module.cards.field.stream_block.to_python([raw])
+    return SafeString(child.render(own).strip())
+
+
 def prepare_pictures(sender: type[ModuleVersion], version: ModuleVersion, **kwargs: object) -> None:
     """Receiver of ``version_published``: the trainer waits for the phone-sized pictures, not the first learner."""
     if version.pictures.exists():

@@ -116,6 +116,32 @@ class ModuleProgress(models.Model):
         return percent_read(len(self.cards_seen), self.card_total, read=self.read_at is not None)
 
 
+class ChecklistMark(models.Model):
+    """One tap on an item of a checklist card: it is ticked, or no longer. The newest of an item holds.
+
+    The operation id makes a repeated tap, however late it arrives, the same row (records.checklists). The next
+    period of the course begins with nothing ticked, because its progress is a new one.
+    """
+
+    progress = models.ForeignKey(ModuleProgress, on_delete=models.PROTECT, related_name="checklist_marks")
+    card = models.CharField(max_length=36)
+    item = models.CharField(max_length=36)
+    ticked = models.BooleanField()
+    operation_id = models.UUIDField()
+    marked_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("mark in a checklist")
+        verbose_name_plural = _("marks in checklists")
+        constraints = [
+            models.UniqueConstraint(fields=["progress", "operation_id"], name="checklist_operation_once")
+        ]
+        indexes = [models.Index(fields=["progress", "card"])]
+
+    def __str__(self) -> str:
+        return f"{self.progress} – {self.item}"
+
+
 def percent_read(seen: int, total: int, *, read: bool) -> int:
     return 100 if read or not total else round(100 * seen / total)
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from records import views, views_reporting
+from records import views, views_checklists, views_reporting
 
 app_name = "learning"
 
@@ -10,4 +10,9 @@ urlpatterns = [
     path("khoa-hoc/<slug:course>/<slug:module>/", views.module, name="module"),
     path("khoa-hoc/<slug:course>/<slug:module>/the/<int:number>/", views.card, name="card"),
     path("khong-khop/<uuid:version>/<str:card>/", views_reporting.report, name="report_card"),
+    path(
+        "khoa-hoc/<slug:course>/<slug:module>/the/<int:number>/danh-dau/",
+        views_checklists.mark,
+        name="checklist",
+    ),
 ]

@@ -1,15 +1,18 @@
 """The official's own pages: what to learn next, a course, a module card by card."""
 
+from dataclasses import replace
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from courses.models import Module
-from courses.rendering import cards_of, legal_bases_of
+from courses.rendering import cards_of, legal_bases_of, render_for_learner
 from lms.lib.prefetch import is_prefetch
 from notifications.sending import unread_count
 from people.access import official_of, official_required
+from records.checklists import ticked_items
 from records.learning import Study, first_unread, open_module, progress_in, see_card, studies_of, study_of
 from records.models import ModuleProgress
 from records.reporting import own_reports
@@ -67,6 +70,10 @@ def card(request: HttpRequest, course: str, module: str, number: int) -> HttpRes
         raise Http404
     if not is_prefetch(request):
         progress = see_card(progress, cards[number - 1].id)
+    shown, ticked = cards[number - 1], set[str]()
+    if shown.kind == "checklist":
+        ticked = ticked_items(progress, shown.id)
+        shown = replace(shown, html=render_for_learner(progress.version, shown.id, ticked=ticked))
     is_last = number == len(cards)
     return render(
         request,
@@ -76,7 +83,8 @@ def card(request: HttpRequest, course: str, module: str, number: int) -> HttpRes
             "module": module,
             "title": progress.version.title,
             "progress": progress,
-            "card": cards[number - 1],
+            "card": shown,
+            "ticked": sorted(ticked),
             "total": len(cards),
             "number": number,
             "unseen": first_unread(progress.version.card_ids, progress.cards_seen) if is_last else 0,

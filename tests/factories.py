@@ -156,9 +156,14 @@ def text_card(heading: str, body: str = "<p>Nội dung thẻ.</p>") -> tuple[str
 
 
 def make_module(
-    course: Course, title: str = "Ký số đúng thứ tự", *, cards: int = 3, publish: bool = True, **fields: Any
+    course: Course,
+    title: str = "Ký số đúng thứ tự",
+    *,
+    cards: int | list[tuple[str, dict[str, Any]]] = 3,
+    publish: bool = True,
+    **fields: Any,
 ) -> Module:
-    """A module of text cards, published as version 1 unless ``publish`` is False.
+    """A module of so many text cards or of these, published as version 1 unless ``publish`` is False.
 
     As learners meet it: without the editor's revisions, search and register of uses, which take two thirds of
     the time. tests/courses/conftest.py has the one that editors meet.
@@ -171,11 +176,15 @@ def make_module(
     return module
 
 
-def add_module(course: Course, title: str, cards: int, **fields: Any) -> Module:
+def add_module(
+    course: Course, title: str, cards: int | list[tuple[str, dict[str, Any]]], **fields: Any
+) -> Module:
+    if isinstance(cards, int):
+        cards = [text_card(f"Thẻ {number}") for number in range(1, cards + 1)]
     module = Module(
         title=title,
         slug=f"{slugify(title)}-{next(_numbers)}",
-        cards=[text_card(f"Thẻ {number}") for number in range(1, cards + 1)],
+        cards=cards,
         **fields,
     )
     return course.add_child(instance=module)

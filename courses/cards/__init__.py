@@ -7,7 +7,11 @@ from wagtail import blocks
 
 from courses.cards.base import INLINE
 from courses.cards.case import CaseCard
+from courses.cards.check import CheckCard
+from courses.cards.checklist import ChecklistCard
+from courses.cards.decision import DecisionCard
 from courses.cards.do_dont import DoDontCard
+from courses.cards.flip import FlipCard
 from courses.cards.steps import StepsCard
 from courses.cards.text import TextCard
 
@@ -21,6 +25,10 @@ class CardsBlock(blocks.StreamBlock):
     steps = StepsCard()
     do_dont = DoDontCard()
     case = CaseCard()
+    checklist = ChecklistCard()
+    flip = FlipCard()
+    decision = DecisionCard()
+    check = CheckCard()
 
     class Meta:
         label = _("Cards")

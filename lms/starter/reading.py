@@ -14,6 +14,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.html import escape
 from django.utils.translation import gettext as _
+from wagtail.blocks import BooleanBlock, ListBlock, StructBlock
 
 from courses.cards import CardsBlock
 from courses.models import Course, LegalBasis, Module, ModuleLegalBasis
@@ -190,7 +191,7 @@ def _card(table: Table) -> Card:
     facts = table.texts("facts")
     value = table.rest(block.child_blocks)
     for word, content in value.items():
-        if not all(isinstance(text, str) for text in (content if isinstance(content, list) else [content])):
+        if not _fits(block.child_blocks[word], content):
             raise table.fail(_("“%(word)s” is not of the right kind.") % {"word": word})
     if "body" in value:
         value["body"] = rich_text(value["body"])
@@ -201,10 +202,24 @@ def _card(table: Table) -> Card:
     return Card(kind=kind, value=value, facts=facts)
 
 
+def _fits(block: Any, content: object) -> bool:
+    """Whether TOML gave what a block takes: a text, true or false, a list of either, or a list of tables."""
+    if isinstance(block, ListBlock):
+        return isinstance(content, list) and all(_fits(block.child_block, each) for each in content)
+    if isinstance(block, StructBlock):
+        return isinstance(content, dict) and all(
+            word in block.child_blocks and _fits(block.child_blocks[word], each)
+            for word, each in content.items()
+        )
+    return isinstance(content, bool if isinstance(block, BooleanBlock) else str)
+
+
 def _complaints(error: Exception) -> Iterator[str]:
     """What a block found wrong, each with the way to it inside the card."""
     inside: dict[str, Exception] = getattr(error, "block_errors", None) or {}
-    if inside:
+    whole: list[str] = list(getattr(error, "non_block_errors", ()))
+    if inside or whole:
+        yield from whole
         for place, inner in inside.items():
             yield from (f"{place}: {text}" for text in _complaints(inner))
     elif isinstance(error, ValidationError):
