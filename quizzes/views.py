@@ -81,6 +81,9 @@ def _rules(progress: ModuleProgress, refusal: str) -> dict[str, Any]:
     counts = standing.counted
     unfinished = open_attempt(attempts)
     questions = min(quiz["draw"], len(quiz["question_versions"]))
+    last = closed[-1] if closed else None
+    if last is not None:
+        last.enrolment = progress.enrolment  # what the review rule asks for
     return {
         "progress": progress,
         "title": version.title,
@@ -98,7 +101,8 @@ def _rules(progress: ModuleProgress, refusal: str) -> dict[str, Any]:
         "over": unfinished is not None and unfinished.is_over(timezone.now()),
         "done": progress.done_at is not None or (counts is not None and counts.passed),
         "counts": (counts.attempt or closed[-1]) if counts else None,
-        "last": closed[-1] if closed else None,
+        "last": last,
+        "points_shown": last is not None and shown_of(last) != Shown.NOTHING,
         "refusal": refusal or why_not(progress, standing),
     }
 

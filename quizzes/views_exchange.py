@@ -253,7 +253,11 @@ class ExportForm(forms.Form):
     )
 
     def clean_cau(self) -> list[int]:
-        return [int(number) for number in self.cleaned_data["cau"].split(",")[:5_000] if number.isdecimal()]
+        return [
+            int(number)
+            for number in self.cleaned_data["cau"].split(",")[:5_000]
+            if number.isdecimal() and len(number) < 10
+        ]
 
 
 @editor_required

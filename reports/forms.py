@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from certificates.models import Certificate
 from courses.models import Course
 from lms.lib.text import fold
 from people.models import CodeScheme, Department, Position, Province, User, Ward
@@ -301,3 +302,28 @@ class RuleForm(forms.Form):
             rule.departments.set(self.cleaned_data["departments"])
             rule.positions.set(self.cleaned_data["positions"])
         return rule
+
+
+class RevocationForm(forms.Form):
+    """Why a certificate is taken back; the number is typed again, since nothing brings the certificate back."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        min_length=10,
+        max_length=300,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("The official reads it, and so does whoever keeps the register."),
+    )
+    number = forms.CharField(label=_("Number in the register, typed again"), max_length=20)
+
+    def __init__(self, data: Any = None, *, certificate: Certificate) -> None:
+        super().__init__(data, label_suffix="")
+        self.certificate = certificate
+
+    def clean_number(self) -> str:
+        number: str = self.cleaned_data["number"].strip()
+        if number != self.certificate.register_number:
+            raise forms.ValidationError(
+                _("This is not the number of this certificate. Nothing was revoked; please compare it.")
+            )
+        return number

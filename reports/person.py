@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from courses.models import Course, Module
 from people.models import Official, Posting, Ward
@@ -36,7 +36,10 @@ class EnrolmentLine:
 
 @dataclass(frozen=True)
 class Record:
-    """``whole``: everything the official holds; otherwise only what belongs to the wards in question."""
+    """``whole``: everything the official holds; otherwise only what belongs to the wards in question.
+
+    ``completions`` say whether they were earned in these wards (``earned_here``).
+    """
 
     whole: bool
     postings: QuerySet[Posting]
@@ -66,6 +69,7 @@ def record_of(official: Official, wards: QuerySet[Ward], *, everything: bool = F
         .defer("version__cards", "version__legal_bases", "version__parts")
         .order_by("-started_at", "-pk"),
         completions=Completion.objects.filter(in_scope, ~Exists(corrected), official=official)
+        .annotate(earned_here=ExpressionWrapper(Q(ward__in=here), BooleanField()))
         .select_related("certificate__revocation", "certificate__replaced_by")
         .order_by("-completed_at", "-pk"),
     )
