@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from courses.endings import ending_of
 from courses.models import LegalBasis, Module
 
 
@@ -18,13 +19,9 @@ def advice_on(module: Module) -> list[str]:
 def _on_bases(bases: list[LegalBasis]) -> Iterator[str]:
     today = timezone.localdate()
     for basis in bases:
-        if basis.effective_to and basis.effective_to < today:
-            yield _(
-                "%(number)s is no longer in effect since %(date)s. Check the lesson and its legal basis."
-            ) % {
-                "number": basis.number,
-                "date": date_format(basis.effective_to, "SHORT_DATE_FORMAT"),
-            }
+        ending = ending_of(basis)
+        if ending:
+            yield f"{ending} {_('Check the lesson and its legal basis.')}"
         elif basis.effective_from and basis.effective_from > today:
             yield _("%(number)s is in effect only from %(date)s. Until then the present rule applies.") % {
                 "number": basis.number,

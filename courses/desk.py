@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.components import Component
 from wagtail.models import Page
 from wagtail.query import PageQuerySet
 
+from courses.endings import ending_bases, modules_to_review
+from courses.resting import summaries
 from courses.tree import course_root
 from people.models import User
 
@@ -44,6 +47,31 @@ class DraftsPanel(Component):
         }
 
 
+class EndingsPanel(Component):
+    """Legal documents that end soon or ended, as far as anything rests on them."""
+
+    name = "endings"
+    template_name = "courses/admin/endings_panel.html"
+    order = 410
+
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
+        resting = summaries()
+        rows = [(each, resting[each.basis.pk]) for each in ending_bases() if each.basis.pk in resting]
+        return {"rows": rows[:SHOWN], "count": len(rows), "id": self.name}
+
+
+class ReviewsDuePanel(Component):
+    """Lessons whose own date of review is near or past."""
+
+    name = "reviews-due"
+    template_name = "courses/admin/reviews_due_panel.html"
+    order = 420
+
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
+        due = modules_to_review()
+        return {"modules": due[:SHOWN], "id": self.name, "today": timezone.localdate()}
+
+
 def panels_for(request: HttpRequest) -> list[Component]:
     user = cast(User, request.user)
     drafts = (
@@ -64,4 +92,6 @@ def panels_for(request: HttpRequest) -> list[Component]:
         DraftsPanel(
             "others-drafts", 300, _("Colleagues' drafts"), "", drafts.exclude(latest_revision__user=user)
         ),
+        EndingsPanel(),
+        ReviewsDuePanel(),
     ]

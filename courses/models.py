@@ -16,7 +16,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from modelcluster.fields import ParentalKey
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.images.models import Image
 from wagtail.models import Orderable, Page, PageManager
@@ -25,6 +25,7 @@ from wagtail.search import index
 
 from courses.cards import CardsBlock
 from courses.page_forms import CopyLessonForm, LessonPageForm
+from courses.panels import EndingPanel
 from courses.reviewing import LessonPermissions
 from lms.lib.text import fold
 from people.models import User
@@ -81,6 +82,22 @@ class LegalBasis(models.Model):
             raise ValidationError({"effective_to": _("It ends before it begins to be in effect.")})
         if self.replaced_by_id is not None and self.replaced_by_id == self.pk:
             raise ValidationError({"replaced_by": _("A document does not replace itself.")})
+        if self.pk in self._later_documents():
+            raise ValidationError(
+                {"replaced_by": _("That document is itself replaced, in one or more steps, by this one.")}
+            )
+        begins = self.replaced_by.effective_from if self.replaced_by else None
+        if begins and self.effective_from and begins < self.effective_from:
+            raise ValidationError({"replaced_by": _("That document was in effect before this one was.")})
+
+    def _later_documents(self) -> set[int]:
+        """The ids of what replaced this one, what replaced that, and so on; one query a step."""
+        found: set[int] = set()
+        after = self.replaced_by_id
+        while after is not None and after not in found:
+            found.add(after)
+            after = LegalBasis.objects.filter(pk=after).values_list("replaced_by", flat=True).first()
+        return found
 
     def in_effect(self, on: datetime.date | None = None) -> bool:
         today = on or timezone.localdate()
@@ -209,6 +226,15 @@ class Module(LessonPage):
     minutes = models.PositiveSmallIntegerField(_("minutes"), default=8, validators=[MinValueValidator(1)])
     required = models.BooleanField(_("required for the certificate"), default=True)
     cards = StreamField(CardsBlock(), verbose_name=_("cards"))
+    review_on = models.DateField(
+        _("to be reviewed before"),
+        null=True,
+        blank=True,
+        help_text=_("Whoever answers for the lesson is told 60 days before; learners do not see the date"),
+    )
+    review_reason = models.CharField(
+        _("what to look at"), max_length=200, blank=True, help_text=_("Such as: the new decree on land")
+    )
     current_version = models.ForeignKey(
         "courses.ModuleVersion",
         on_delete=models.SET_NULL,
@@ -223,11 +249,15 @@ class Module(LessonPage):
     exclude_fields_in_copy = ["current_version"]  # a copy begins its own history
     preview_modes = Page.DEFAULT_PREVIEW_MODES
     content_panels = [
+        EndingPanel(),
         TITLE,
         FieldPanel("summary"),
         FieldRowPanel([FieldPanel("minutes"), FieldPanel("required")]),
         FieldPanel("cards"),
         InlinePanel("basis_links", label=_("Legal basis"), heading=_("Legal bases")),
+        MultiFieldPanel(
+            [FieldRowPanel([FieldPanel("review_on"), FieldPanel("review_reason")])], heading=_("Review")
+        ),
         ADDRESS,
     ]
 

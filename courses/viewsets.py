@@ -10,14 +10,19 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms.choosers import BaseFilterForm
+from wagtail.admin.panels import ObjectList
 from wagtail.admin.ui.tables import Column
 from wagtail.snippets.views.chooser import ChooseResultsView, ChooseView, SnippetChooserViewSet
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
 
+from courses.basis_form import LegalBasisForm
+from courses.endings import ending_of, flagged
 from courses.models import LegalBasis
+from courses.panels import RestingPanel
+from courses.resting import summaries
 from lms.lib.text import fold
 
-ENDED, IN_EFFECT, COMING = "ended", "in-effect", "coming"
+ENDED, IN_EFFECT, COMING, FLAGGED = "ended", "in-effect", "coming", "flagged"
 
 
 class LegalBasisFilter(WagtailFilterSet):
@@ -28,6 +33,7 @@ class LegalBasisFilter(WagtailFilterSet):
             (IN_EFFECT, _("in effect today")),
             (COMING, _("not yet in effect")),
             (ENDED, _("no longer in effect")),
+            (FLAGGED, _("ended, replaced or ending within 60 days")),
         ],
     )
 
@@ -40,6 +46,8 @@ class LegalBasisFilter(WagtailFilterSet):
         ended, coming = Q(effective_to__lt=today), Q(effective_from__gt=today)
         if value == ENDED:
             return queryset.filter(ended)
+        if value == FLAGGED:
+            return queryset.filter(flagged())
         return queryset.filter(coming) if value == COMING else queryset.exclude(ended).exclude(coming)
 
 
@@ -58,7 +66,36 @@ def found(bases: QuerySet[LegalBasis], query: str) -> QuerySet[LegalBasis]:
     return bases
 
 
+class StateColumn(Column):
+    """In effect, coming, ending or ended, in a word or two."""
+
+    cell_template_name = "courses/admin/basis_state_cell.html"
+
+    def get_value(self, instance: LegalBasis) -> Any:
+        return ending_of(instance)
+
+
+class RestingColumn(Column):
+    """How much rests on the document, with the way to the list; asked for once for the whole page."""
+
+    cell_template_name = "courses/admin/basis_resting_cell.html"
+
+    def get_cell_context_data(self, instance: LegalBasis, parent_context: dict[str, Any]) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_cell_context_data(instance, parent_context)
+        request = parent_context["request"]
+        if not hasattr(request, "resting"):
+            request.resting = summaries()
+        return context | {"summary": request.resting.get(instance.pk, "")}
+
+    def get_value(self, instance: LegalBasis) -> str:
+        return ""
+
+
 class LegalBasisIndex(IndexView):
+    def get_base_queryset(self) -> QuerySet[LegalBasis]:
+        bases: QuerySet[LegalBasis] = super().get_base_queryset()
+        return bases.select_related("replaced_by")
+
     def search_queryset(self, queryset: QuerySet[LegalBasis]) -> QuerySet[LegalBasis]:
         return found(queryset, self.search_query or "")
 
@@ -104,10 +141,13 @@ class LegalBasisViewSet(SnippetViewSet):
     chooser_viewset_class = LegalBasisChooser
     search_fields = ["search_text"]
     copy_view_enabled = False
+    edit_handler = ObjectList([RestingPanel(), *LegalBasis.panels], base_form_class=LegalBasisForm)
     list_per_page = 50
     list_display: list[Any] = [
         "number",
         "title",
         DayColumn("effective_from", label=_("In effect from"), sort_key="effective_from"),
         DayColumn("effective_to", label=_("In effect until"), sort_key="effective_to"),
+        StateColumn("ending", label=_("State")),
+        RestingColumn("resting", label=_("What rests on it")),
     ]

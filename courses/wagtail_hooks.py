@@ -29,6 +29,7 @@ from courses.links import LessonLinkHandler
 from courses.models import CourseIndex, Module, VersionPicture
 from courses.tree import course_root
 from courses.views import published
+from courses.views_bases import resting
 from courses.viewsets import LegalBasisViewSet
 
 register_snippet(LegalBasisViewSet)
@@ -86,7 +87,10 @@ def publish_after_autosave() -> SafeString:
 
 @hooks.register("register_admin_urls")
 def addresses() -> list[URLPattern]:
-    return [path("bai-hoc/<int:page_id>/da-xuat-ban/", published, name="published_lesson")]
+    return [
+        path("bai-hoc/<int:page_id>/da-xuat-ban/", published, name="published_lesson"),
+        path("can-cu-phap-ly/<int:pk>/dua-tren/", resting, name="basis_resting"),
+    ]
 
 
 @hooks.register("register_rich_text_features", order=10)  # after Wagtail's own

@@ -11,10 +11,11 @@ class QuizzesConfig(AppConfig):
         from wagtail.signals import published, unpublished
 
         from courses.publishing import register_part
-        from quizzes import publishing
+        from quizzes import publishing, resting
         from quizzes.models import Question, QuestionBank, Quiz, QuizPart, Scenario
 
         register_part("quiz", publishing.quiz_part)
+        resting.register()
         published.connect(publishing.question_published, sender=Question)
         unpublished.connect(publishing.question_unpublished, sender=Question)
         post_save.connect(publishing.bank_moved, sender=QuestionBank)

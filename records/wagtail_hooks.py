@@ -23,7 +23,7 @@ def report_addresses() -> list[URLPattern]:
 @hooks.register("register_admin_menu_item")
 def reports_menu_item() -> MenuItem:
     return MenuItem(
-        gettext_lazy("Reports from learners"), reverse_lazy("card_reports"), icon_name="comment", order=240
+        gettext_lazy("Reports from learners"), reverse_lazy("card_reports"), icon_name="comment", order=280
     )
 
 

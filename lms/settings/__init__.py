@@ -388,6 +388,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "records.tasks.apply_enrolment_rules",
         "schedule": crontab(hour=1, minute=15),
     },
+    "tell-of-endings": {
+        "task": "reports.tasks.tell_of_endings",
+        "schedule": crontab(hour=6, minute=30),
+    },
     "forget-old-roster-rows": {
         "task": "people.tasks.forget_old_roster_rows",
         "schedule": crontab(hour=2, minute=15),

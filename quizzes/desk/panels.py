@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, Panel
 
+from courses.panels import EndingPanel
 from quizzes.desk.use import use_of
 from quizzes.desk.widgets import AreaWidget, FolderSelect
 from quizzes.desk.words import as_json
@@ -63,6 +64,7 @@ OPTION_PANELS = [
 ]
 
 QUESTION_PANELS = [
+    EndingPanel(),
     TwinPanel(heading=_("Is it there already?")),
     MultiFieldPanel(
         [

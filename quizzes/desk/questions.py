@@ -32,6 +32,7 @@ from wagtail.snippets.views.snippets import (
     UnpublishView,
 )
 
+from courses.endings import ending_of, flagged
 from courses.policy import may_publish_this
 from lms.lib.text import fold
 from quizzes.desk.forms import QuestionForm
@@ -103,6 +104,11 @@ class QuestionFilter(WagtailFilterSet):
     scenario = django_filters.ModelChoiceFilter(
         label=gettext_lazy("Situation"), queryset=lambda request: Scenario.objects.all()
     )
+    basis = django_filters.ChoiceFilter(
+        label=gettext_lazy("Legal basis"),
+        method="by_basis",
+        choices=[("ending", gettext_lazy("ended, replaced or ending within 60 days"))],
+    )
 
     class Meta:
         model = Question
@@ -111,6 +117,9 @@ class QuestionFilter(WagtailFilterSet):
     def in_folder(self, questions: QuerySet[Question], name: str, value: str) -> QuerySet[Question]:
         bank = QuestionBank.objects.filter(pk=value).first()
         return questions.filter(bank__in=bank.with_below()) if bank else questions.none()
+
+    def by_basis(self, questions: QuerySet[Question], name: str, value: str) -> QuerySet[Question]:
+        return questions.filter(flagged("legal_basis__"))
 
     def in_state(self, questions: QuerySet[Question], name: str, value: str) -> QuerySet[Question]:
         drawn = Q(live=True, retired=False)
@@ -135,6 +144,17 @@ def state_of(question: Any) -> str:
     return status
 
 
+class BasisColumn(Column):
+    """The document's number, marked where it ended or ends soon."""
+
+    cell_template_name = "quizzes/admin/basis_cell.html"
+
+    def get_cell_context_data(self, instance: Question, parent_context: dict[str, Any]) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_cell_context_data(instance, parent_context)
+        basis = instance.legal_basis
+        return context | {"basis": basis, "ending": ending_of(basis) if basis else None}
+
+
 def last_drawn(question: Any) -> str:
     return date_format(question.last_drawn, "SHORT_DATE_FORMAT") if question.last_drawn else "–"
 
@@ -148,7 +168,7 @@ class QuestionIndex(IndexView):
             .order_by()
             .values("question_version__question")
         )
-        shown: QuerySet[Question] = questions.select_related("bank").annotate(
+        shown: QuerySet[Question] = questions.select_related("bank", "legal_basis__replaced_by").annotate(
             papers=Coalesce(Subquery(items.annotate(count=Count("pk")).values("count")), 0),
             last_drawn=Subquery(items.annotate(last=Max("attempt__started_at")).values("last")),
             review=Subquery(reviews().values("status")[:1]),
@@ -306,6 +326,7 @@ class QuestionViewSet(SnippetViewSet):
             accessor="get_difficulty_display",
             sort_key="difficulty",
         ),
+        BasisColumn("legal_basis", label=gettext_lazy("Legal basis"), sort_key="legal_basis__number"),
         # Wagtail's own column asks twice per row for a scheduled revision.
         StatusTagColumn(
             "status",
