@@ -3,6 +3,7 @@
 All writes are idempotent: a phone may repeat any of them.
 """
 
+import datetime
 import json
 from collections import defaultdict
 from collections.abc import Iterable
@@ -18,6 +19,7 @@ from courses.rendering import published_version
 from people.models import Official
 from records.completing import finish_module
 from records.models import Enrolment, ModuleProgress, percent_read
+from records.reading_times import with_gap
 
 # Written out, because they stand behind every page of a learner: composing these joins takes Django five
 # to ten times as long as PostgreSQL needs to answer them.
@@ -84,7 +86,7 @@ def progress_in(official: Official, course_slug: str, module_slug: str) -> Modul
 
 
 def see_card(progress: ModuleProgress, card_id: str) -> ModuleProgress:
-    """Note that a card was seen; all cards seen: the module is read and, without a quiz, done.
+    """Note that a card was seen, and how long the one before it; all seen: read and, without a quiz, done.
 
     Raises ValueError for a card that is not in the version being studied.
     """
@@ -94,10 +96,15 @@ def see_card(progress: ModuleProgress, card_id: str) -> ModuleProgress:
         return progress
     seen = progress.cards_seen if card_id in progress.cards_seen else [*progress.cards_seen, card_id]
     if not _reads_to_the_end(progress, seen):
-        # One statement, and only if nothing was seen meanwhile in another tab: no card is ever lost.
-        unchanged = ModuleProgress.objects.filter(pk=progress.pk, cards_seen=progress.cards_seen)
-        if unchanged.update(cards_seen=seen, last_card=card_id):
+        # One statement, and only if nothing was seen meanwhile in another tab: no card is ever lost, no time twice.
+        unchanged = ModuleProgress.objects.filter(
+            pk=progress.pk, cards_seen=progress.cards_seen, seen_at=progress.seen_at
+        )
+        now = timezone.now()
+        seconds = _seconds(progress, now)
+        if unchanged.update(cards_seen=seen, last_card=card_id, seen_at=now, card_seconds=seconds):
             progress.cards_seen, progress.last_card = seen, card_id
+            progress.seen_at, progress.card_seconds = now, seconds
             return progress
     return _see_card_locked(progress, card_id)
 
@@ -112,15 +119,25 @@ def _see_card_locked(progress: ModuleProgress, card_id: str) -> ModuleProgress:
         )
         if card_id not in progress.cards_seen:
             progress.cards_seen.append(card_id)
-        progress.last_card = card_id
+        now = timezone.now()
+        if card_id != progress.last_card:
+            progress.card_seconds = _seconds(progress, now)
+            progress.last_card, progress.seen_at = card_id, now
         finished_reading = _reads_to_the_end(progress, progress.cards_seen)
         if finished_reading:
-            progress.read_at = timezone.now()
-        progress.save(update_fields=["cards_seen", "last_card", "read_at"])
+            progress.read_at = now
+        progress.save(update_fields=["cards_seen", "last_card", "seen_at", "card_seconds", "read_at"])
         if finished_reading and progress.version.quiz is None:
             finish_module(progress)
             progress.refresh_from_db(fields=["done_at"])
     return progress
+
+
+def _seconds(progress: ModuleProgress, now: datetime.datetime) -> dict[str, int]:
+    """The seconds by card as of a new view; what is looked up after the module was done is not reading time."""
+    if progress.done_at is not None:
+        return progress.card_seconds
+    return with_gap(progress.card_seconds, progress.last_card, progress.seen_at, now)
 
 
 def _reads_to_the_end(progress: ModuleProgress, seen: list[str]) -> bool:

@@ -96,6 +96,10 @@ class ModuleProgress(models.Model):
     cards_seen = models.JSONField(default=list, help_text="Card ids, in the order first seen")
     card_total = models.PositiveSmallIntegerField(help_text="Cards in the version being studied")
     last_card = models.CharField(max_length=36, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True, help_text="When last_card came to be the last card")
+    card_seconds = models.JSONField(
+        default=dict, help_text="Seconds by card id, until the module is done (records.reading_times)"
+    )
     started_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True, blank=True, help_text="All cards seen")
     done_at = models.DateTimeField(null=True, blank=True, help_text="Read and, where there is a quiz, passed")
