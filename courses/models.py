@@ -195,8 +195,15 @@ class Course(LessonPage):
         ),
     )
 
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
+    # Of a course that came as a file (quizzes.coursefile): the key of the exported course, and SHA-256 of what it said.
+    imported_from = models.UUIDField(null=True, blank=True, editable=False)
+    imported_digest = models.CharField(max_length=64, blank=True, editable=False)
+
     parent_page_types = ["courses.CourseIndex"]
     subpage_types = ["courses.Module"]
+    exclude_fields_in_copy = ["key", "archived_at", "imported_from", "imported_digest"]
     content_panels = [
         TITLE,
         FieldPanel("summary"),
@@ -210,6 +217,16 @@ class Course(LessonPage):
     class Meta:
         verbose_name = _("course")
         verbose_name_plural = _("courses")
+        constraints = [
+            models.UniqueConstraint(fields=["imported_from", "imported_digest"], name="course_imported_once")
+        ]
+
+    def with_content_json(self, content: dict[str, Any]) -> "Course":
+        """A revision brings back the trainer's text, never who the course is or whether it is archived."""
+        course: Course = super().with_content_json(content)
+        for name in self.exclude_fields_in_copy:
+            setattr(course, name, getattr(self, name))
+        return course
 
     def learner_path(self) -> str:
         return reverse("learning:course", args=[self.slug])
@@ -243,10 +260,11 @@ class Module(LessonPage):
         editable=False,
         related_name="+",
     )
+    archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
 
     parent_page_types = ["courses.Course"]
     subpage_types: list[str] = []
-    exclude_fields_in_copy = ["current_version"]  # a copy begins its own history
+    exclude_fields_in_copy = ["current_version", "archived_at"]  # a copy begins its own history
     preview_modes = Page.DEFAULT_PREVIEW_MODES
     content_panels = [
         EndingPanel(),
@@ -271,6 +289,7 @@ class Module(LessonPage):
         """A revision brings back the trainer's text, never an older published version."""
         module: Module = super().with_content_json(content)
         module.current_version_id = self.current_version_id
+        module.archived_at = self.archived_at
         return module
 
     def learner_path(self) -> str:
@@ -359,3 +378,39 @@ class VersionPicture(models.Model):
 
     def __str__(self) -> str:
         return str(self.version)
+
+
+class CourseImport(models.Model):
+    """An uploaded file (a whole course, or an outline) between its preview and its import.
+
+    The file waits in the storage under ``file`` and is deleted with the import, or after a week.
+    ``course``: where an outline goes; afterwards the course that the import made or added to.
+    """
+
+    class Kind(models.TextChoices):
+        COURSE = "course", _("whole course")
+        OUTLINE = "outline", _("outline")
+
+    class State(models.TextChoices):
+        PREVIEWED = "previewed", pgettext_lazy("uploaded file", "not imported yet")
+        IMPORTED = "imported", pgettext_lazy("uploaded file", "imported")
+        EXPIRED = "expired", pgettext_lazy("uploaded file", "expired")
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    file_name = models.CharField(max_length=200)
+    file = models.CharField(max_length=100)
+    sha256 = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=State, default=State.PREVIEWED)
+    course = models.ForeignKey(Course, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    imported_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("import of a course")
+        verbose_name_plural = _("imports of courses")
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} ({self.get_state_display()})"

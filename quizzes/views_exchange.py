@@ -6,7 +6,6 @@ from uuid import UUID
 from django import forms
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -20,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.policy import may_publish_this
 from lms.lib.spreadsheets import XLSX
+from lms.lib.uploads import Limit
 from people.access import editor_required
 from people.models import User
 from quizzes.desk.widgets import FolderSelect
@@ -35,25 +35,6 @@ from quizzes.models import Question, QuestionBank, QuestionImport
 from quizzes.policy import QuestionPolicy
 
 UPLOADS_A_PAGE = 20
-
-
-class Limit(FileUploadHandler):
-    """Stops reading an upload that grows beyond the limit, whatever length it claims; nothing of it is kept."""
-
-    def __init__(self, request: HttpRequest) -> None:
-        super().__init__(request)
-        self.received = 0
-        self.exceeded = False
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
-        self.received += len(raw_data)
-        if self.received > MAX_BYTES:
-            self.exceeded = True
-            raise StopUpload(connection_reset=False)
-        return raw_data
-
-    def file_complete(self, file_size: int) -> None:
-        return None  # left to the handlers after it
 
 
 class UploadForm(forms.Form):
@@ -109,7 +90,7 @@ class ImportForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def index(request: HttpRequest) -> HttpResponseBase:
     """The uploads so far, and a new one. Uploading keeps the questions as read and changes no bank."""
-    limit = Limit(request)
+    limit = Limit(request, MAX_BYTES)
     request.upload_handlers.insert(0, limit)
     response: HttpResponseBase = _index(request, limit)
     return response

@@ -10,15 +10,17 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 from wagtail.admin.widgets import Button
+from wagtail.models import Page
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.action_menu import ActionMenuItem
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
+from courses.models import Course, CourseIndex
 from courses.policy import may_publish_this
 from people.models import User
 from quizzes import views_corrections as corrections
-from quizzes import views_exchange
+from quizzes import views_coursefile, views_exchange
 from quizzes.desk import attempts, bulk, views
 from quizzes.desk.export import Export
 from quizzes.desk.folders import FolderViewSet
@@ -153,3 +155,29 @@ def exchange_menu_item() -> MenuItem:
     return MenuItem(
         gettext_lazy("Import and export"), reverse_lazy("question_exchange"), icon_name="download", order=255
     )
+
+
+@hooks.register("register_admin_urls")
+def course_file_addresses() -> list[URLPattern]:
+    return [
+        path("nhap-khoa-hoc/", views_coursefile.index, name="course_files"),
+        path("nhap-khoa-hoc/<int:pk>/", views_coursefile.preview, name="course_import"),
+        path("khoa-hoc/<int:page_id>/xuat/", views_coursefile.export, name="course_export"),
+    ]
+
+
+@hooks.register("register_page_header_buttons")
+def course_file_buttons(
+    page: Page, user: User, view_name: str, next_url: str | None = None
+) -> Iterator[Button]:
+    if isinstance(page, Course) and page.permissions_for_user(user).can_edit():
+        yield Button(
+            gettext_lazy("Export as a file"),
+            reverse("course_export", args=[page.pk]),
+            icon_name="download",
+            priority=35,
+        )
+    if isinstance(page, CourseIndex) and page.permissions_for_user(user).can_add_subpage():
+        yield Button(
+            gettext_lazy("Import a course"), reverse("course_files"), icon_name="download", priority=35
+        )

@@ -6,7 +6,7 @@ from itertools import batched
 
 from django.utils.translation import gettext as _
 
-from quizzes.exchange.pictures import Checked
+from lms.lib.pictures import Checked
 from quizzes.exchange.question import QuestionRefused
 
 _NUMBER = re.compile(r"-?\d{1,7}(?:\.\d{1,9})?")

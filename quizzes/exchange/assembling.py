@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from lms.lib.pictures import PictureRefused
 from quizzes.exchange.labels import Labels
 from quizzes.exchange.question import (
     MAX_QUESTIONS,
@@ -42,7 +43,7 @@ class Assembly:
             )
         try:
             yield
-        except QuestionRefused as refused:
+        except (QuestionRefused, PictureRefused) as refused:
             self.result.refuse(line, subject, str(refused))
 
     def describe(self, situation: Situation, line: int) -> None:

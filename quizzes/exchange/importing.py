@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.images.models import Image
 
+from lms.lib.pictures import header_of
 from people.models import User
 from quizzes.exchange.judging import Candidate, judged, scenario_key_of
-from quizzes.exchange.pictures import header_of
 from quizzes.exchange.question import ExchangeQuestion, Picture, beginning
 from quizzes.exchange.uploads import reading_of
 from quizzes.models import Question, QuestionBank, QuestionImport, QuestionOption, Scenario
@@ -35,6 +35,7 @@ class Wish:
     copies: frozenset[int] = frozenset()
     publish: bool = False
     folders: bool = True  # make the folders that the file names, below the one chosen
+    own_keys: bool = False  # a copy keeps the key that the file names; the caller knows that nothing has it
 
 
 def import_upload(pk: int, wish: Wish, *, bank: QuestionBank, user: User | None) -> QuestionImport:
@@ -123,7 +124,7 @@ class _Writing:
     def write(self, candidate: Candidate) -> Question:
         given = candidate.question
         question = Question(
-            key=uuid.uuid4() if candidate.number in self.wish.copies else candidate.key,
+            key=self._key(candidate),
             bank=self._folder(given.folder if self.wish.folders else ()),
             kind=given.kind,
             scenario=self._scenario(candidate),
@@ -163,6 +164,10 @@ class _Writing:
         else:
             question.save_revision(user=self.user)
         return question
+
+    def _key(self, candidate: Candidate) -> uuid.UUID:
+        copy = candidate.number in self.wish.copies and not self.wish.own_keys
+        return uuid.uuid4() if copy else candidate.key
 
     def _folder(self, path: tuple[str, ...]) -> QuestionBank:
         """The folder below the chosen one, made where it is missing. The chosen one's own name may lead the path."""

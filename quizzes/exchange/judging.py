@@ -26,7 +26,8 @@ class Candidate:
     """A question that was read, before it is imported. ``number``: its place in the reading, from 0.
 
     ``refused``: why it cannot be taken at all. ``faults``: what must be mended before it can be published.
-    ``duplicate``: where it stands already, as a sentence; it is only taken as a copy of its own.
+    ``duplicate``: where it stands already, as a sentence; it is only taken as a copy of its own. ``known``: the bank
+    has its key. ``twins``: the names of the folders where the same content stands.
     """
 
     number: int
@@ -36,6 +37,8 @@ class Candidate:
     faults: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     duplicate: str = ""
+    known: bool = False
+    twins: frozenset[str] = frozenset()
     basis: LegalBasis | None = None
     image: Image | None = None
     scenario_image: Image | None = None
@@ -200,13 +203,14 @@ def _find_duplicates(candidates: Sequence[Candidate]) -> None:
     seen: dict[object, int] = {}
     for candidate in candidates:
         content = content_of(candidate.question)
+        candidate.known, candidate.twins = candidate.key in by_key, frozenset(by_content.get(content, ()))
         if candidate.key in by_key:
             candidate.duplicate = _("It was imported before: it stands in “%(bank)s”.") % {
                 "bank": by_key[candidate.key]
             }
         elif content in by_content:
             candidate.duplicate = _("The same question stands in “%(bank)s” already.") % {
-                "bank": by_content[content]
+                "bank": min(by_content[content])
             }
         elif (twin := seen.get(candidate.key, seen.get(content))) is not None:
             candidate.duplicate = _("The same question stands in this file already, in line %(line)d.") % {
@@ -216,12 +220,12 @@ def _find_duplicates(candidates: Sequence[Candidate]) -> None:
         seen.setdefault(content, candidate.question.line)
 
 
-def _in_the_bank(candidates: Sequence[Candidate]) -> tuple[dict[UUID, str], dict[str, str]]:
+def _in_the_bank(candidates: Sequence[Candidate]) -> tuple[dict[UUID, str], dict[str, set[str]]]:
     """The names of the folders where questions stand that have one of the keys, or the same content."""
     by_key: dict[UUID, str] = {}
     for keys in batched({candidate.key for candidate in candidates}, 500):
         by_key |= dict(Question.objects.filter(key__in=keys).values_list("key", "bank__name"))
-    by_content: dict[str, str] = {}
+    by_content: dict[str, set[str]] = {}
     stems = {fold(candidate.question.stem) for candidate in candidates}
     for some in batched(sorted(stems), 500):
         twins = Question.objects.filter(search_text__in=some).select_related("bank", "scenario")
@@ -234,5 +238,5 @@ def _in_the_bank(candidates: Sequence[Candidate]) -> tuple[dict[UUID, str], dict
             if isinstance(twin.scenario, Scenario):
                 parts.append(twin.scenario.text)
             digest = hashlib.sha256("\0".join(map(fold, parts)).encode()).hexdigest()
-            by_content[digest] = twin.bank.name
+            by_content.setdefault(digest, set()).add(twin.bank.name)
     return by_key, by_content

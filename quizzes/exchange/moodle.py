@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from django.utils.translation import gettext as _
 
+from lms.lib.pictures import Checked, checked_picture, from_base64
 from lms.lib.text import exact
 from quizzes.exchange.areas import around, numbers_in, rectangle
 from quizzes.exchange.assembling import Assembly
@@ -18,7 +19,6 @@ from quizzes.exchange.folders import folder_of
 from quizzes.exchange.html_text import formatted
 from quizzes.exchange.labels import Labels, read_labels
 from quizzes.exchange.numbers import decimal_in, number_in, spelled, tolerance_in
-from quizzes.exchange.pictures import Checked, checked_picture, from_base64
 from quizzes.exchange.question import (
     ExchangeQuestion,
     FileRefused,

@@ -8,11 +8,11 @@ from xml.sax.saxutils import escape, quoteattr
 
 from django.utils.translation import gettext as _
 
+from lms.lib.pictures import header_of
 from quizzes.exchange.fitting import Fit, number_of, plain_fit, without_feedback
 from quizzes.exchange.folders import path_of
 from quizzes.exchange.html_text import as_html
 from quizzes.exchange.labels import PARTLY, written_labels
-from quizzes.exchange.pictures import header_of
 from quizzes.exchange.question import ExchangeQuestion, Picture, beginning
 from quizzes.exchange.weights import weight_of, weights_of_several, written
 from quizzes.kinds import Choice

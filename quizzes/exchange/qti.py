@@ -13,14 +13,14 @@ from urllib.parse import unquote
 
 from django.utils.translation import gettext as _
 
+from lms.lib.packages import Package
+from lms.lib.pictures import Checked, checked_picture, from_base64
 from lms.lib.text import exact, fold
 from quizzes.exchange.areas import around, numbers_in, rectangle
 from quizzes.exchange.assembling import Assembly
 from quizzes.exchange.html_text import plain
 from quizzes.exchange.labels import Labels
 from quizzes.exchange.numbers import decimal_in, number_in, spelled
-from quizzes.exchange.packages import Package
-from quizzes.exchange.pictures import Checked, checked_picture, from_base64
 from quizzes.exchange.question import (
     ExchangeQuestion,
     FileRefused,

@@ -10,6 +10,8 @@ from lms.lib.text import exact, stream_safe
 from quizzes.kinds import Choice
 
 MAX_BYTES = 20 * 1024 * 1024  # of a file as uploaded
+MAX_ENTRIES = 3_000  # files in a package
+MAX_UNPACKED = 60 * 1024 * 1024  # of the files of a package that are read, counted while unpacking
 MAX_QUESTIONS = 500  # in one file: as many as a person can look through before importing
 MAX_REFUSALS = 500
 MAX_OPTIONS_READ = (

@@ -1,16 +1,17 @@
 """One way in for every uploaded file of questions; what it is is told by its bytes, not by its name."""
 
+import io
 import re
 from typing import IO
 
 from django.utils.translation import gettext as _
 
+from lms.lib.packages import Package, PackageRefused
+from lms.lib.pictures import one_file
 from lms.lib.text import fold
 from quizzes.exchange import aiken, gift, moodle, qti, workbook
 from quizzes.exchange.columns import QUESTION
-from quizzes.exchange.packages import Package
-from quizzes.exchange.pictures import one_file
-from quizzes.exchange.question import MAX_BYTES, FileRefused, Reading
+from quizzes.exchange.question import MAX_BYTES, MAX_ENTRIES, MAX_UNPACKED, FileRefused, Reading
 from quizzes.exchange.texts import decoded
 from quizzes.exchange.trees import read_tree
 
@@ -59,11 +60,14 @@ def too_large_message() -> str:
 
 
 def _read_package(data: bytes) -> Reading:
-    package = Package(data)
-    if "imsmanifest.xml" in package:
-        return qti.read_package(package)
-    if "[Content_Types].xml" in package:
-        return workbook.read(data)
+    try:
+        package = Package(io.BytesIO(data), entries=MAX_ENTRIES, unpacked=MAX_UNPACKED)
+        if "imsmanifest.xml" in package:
+            return qti.read_package(package)
+        if "[Content_Types].xml" in package:
+            return workbook.read(data)
+    except PackageRefused as refused:
+        raise FileRefused(str(refused)) from refused
     raise FileRefused(
         _("The ZIP file is neither an XLSX workbook nor a QTI package (it has no imsmanifest.xml).")
     )

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-from quizzes.exchange.pictures import header_of
+from lms.lib.pictures import header_of
 from quizzes.exchange.question import ExchangeQuestion, Picture, Reading, Refusal, Situation
 from quizzes.kinds import Choice
 

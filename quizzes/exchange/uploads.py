@@ -9,9 +9,9 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
+from lms.lib.pictures import header_of
 from lms.lib.text import exact
 from people.models import User
-from quizzes.exchange.pictures import header_of
 from quizzes.exchange.question import Reading
 from quizzes.exchange.storing import from_json, to_json
 from quizzes.models import QuestionBank, QuestionImport

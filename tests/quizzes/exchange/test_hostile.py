@@ -15,8 +15,7 @@ from PIL import Image, ImageFile
 from quizzes.exchange.columns import COLUMNS
 from quizzes.exchange.html_text import plain
 from quizzes.exchange.judging import key_of
-from quizzes.exchange.packages import MAX_UNPACKED
-from quizzes.exchange.question import MAX_BYTES, MAX_QUESTIONS, FileRefused, QuestionRefused
+from quizzes.exchange.question import MAX_BYTES, MAX_QUESTIONS, MAX_UNPACKED, FileRefused, QuestionRefused
 from quizzes.exchange.reading import read_file
 from quizzes.exchange.trees import read_tree
 from quizzes.exchange.workbook import read as read_workbook
@@ -336,7 +335,7 @@ def test_a_picture_shown_again_and_again_is_unpacked_once(monkeypatch):
 
 
 def test_pictures_that_are_too_many_pixels_together(monkeypatch):
-    monkeypatch.setattr("quizzes.exchange.pictures.MAX_PIXELS_OF_FILE", 2_000_000)
+    monkeypatch.setattr("lms.lib.pictures.MAX_PIXELS_OF_FILE", 2_000_000)
     parts = [moodle_with_picture(png(1000, 800 + number)) for number in range(3)]
     questions = "".join(part.partition("<quiz>")[2].rpartition("</quiz>")[0] for part in parts)
     reading = read(moodle(questions))

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 from PIL import Image
 
+from lms.lib.pictures import checked_picture
 from quizzes.exchange.html_text import plain
-from quizzes.exchange.pictures import checked_picture
 from quizzes.exchange.question import ExchangeQuestion, FileRefused
 from quizzes.exchange.template import EXAMPLES, template
 from quizzes.kinds import Choice

@@ -13,7 +13,10 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from quizzes.exchange.question import QuestionRefused
+
+class PictureRefused(Exception):
+    """``str()`` is a translated sentence that says why a file is not taken for a picture."""
+
 
 MAX_PICTURE = 5 * 1024 * 1024
 MAX_PIXELS = 16_000_000  # twice what a phone's camera gives; 64 MB unpacked
@@ -42,14 +45,14 @@ def one_file() -> Iterator[None]:
 
 
 def checked_picture(data: bytes) -> Checked:
-    """What kind of picture it is. Raises QuestionRefused for anything else, without unpacking a bomb."""
+    """What kind of picture it is. Raises PictureRefused for anything else, without unpacking a bomb."""
     if len(data) > MAX_PICTURE:
-        raise QuestionRefused(
+        raise PictureRefused(
             _("A picture is larger than %(limit)d MB. Make it smaller.")
             % {"limit": MAX_PICTURE // 1024 // 1024}
         )
     if b"<svg" in data[:2000].lower():
-        raise QuestionRefused(_("SVG drawings are not taken, as they may hold programs. Save it as PNG."))
+        raise PictureRefused(_("SVG drawings are not taken, as they may hold programs. Save it as PNG."))
     seen, digest = _seen.get(), hashlib.sha256(data).digest()
     seen = {} if seen is None else seen
     if digest not in seen:
@@ -77,9 +80,9 @@ def _unpacked(data: bytes, left: int) -> Checked:
             with Image.open(io.BytesIO(data), formats=list(FORMATS)) as picture:
                 width, height = picture.size
                 if width * height > MAX_PIXELS:
-                    raise QuestionRefused(_too_many_pixels())
+                    raise PictureRefused(_too_many_pixels())
                 if width * height > left:
-                    raise QuestionRefused(
+                    raise PictureRefused(
                         _(
                             "The pictures of the file have more than %(limit)d million points together. Split the file."
                         )
@@ -89,14 +92,14 @@ def _unpacked(data: bytes, left: int) -> Checked:
                     picture.load()
                 return Checked(FORMATS[picture.format or ""], width, height)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise QuestionRefused(_too_many_pixels()) from None
+        raise PictureRefused(_too_many_pixels()) from None
     except UnidentifiedImageError:
-        raise QuestionRefused(_("A picture is not a PNG, JPEG, GIF or WebP file.")) from None
-    except QuestionRefused:
+        raise PictureRefused(_("A picture is not a PNG, JPEG, GIF or WebP file.")) from None
+    except PictureRefused:
         raise
     except Exception as error:
         # Broken pictures fail in a dozen ways, some of them only when unpacked; to the person it is one.
-        raise QuestionRefused(_("A picture is damaged and cannot be shown.")) from error
+        raise PictureRefused(_("A picture is damaged and cannot be shown.")) from error
 
 
 def header_of(data: bytes) -> Checked:
@@ -112,13 +115,13 @@ def _too_many_pixels() -> str:
 
 
 def from_base64(text: str) -> bytes:
-    """Raises QuestionRefused."""
+    """Raises PictureRefused."""
     if len(text) > MAX_PICTURE * 3 // 2:
-        raise QuestionRefused(
+        raise PictureRefused(
             _("A picture is larger than %(limit)d MB. Make it smaller.")
             % {"limit": MAX_PICTURE // 1024 // 1024}
         )
     try:
         return base64.b64decode("".join(text.split()), validate=True)
     except binascii.Error as error:
-        raise QuestionRefused(_("A picture is damaged and cannot be shown.")) from error
+        raise PictureRefused(_("A picture is damaged and cannot be shown.")) from error

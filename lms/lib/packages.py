@@ -1,39 +1,43 @@
-"""A ZIP file of other systems, opened without trusting it: nothing is ever unpacked into a folder."""
+"""A ZIP file from outside, opened without trusting it: nothing is ever unpacked into a folder."""
 
-import io
 import posixpath
 import zipfile
+from typing import IO
 
 from django.utils.translation import gettext as _
 
-from quizzes.exchange.question import FileRefused
-
-MAX_ENTRIES = 3_000
-MAX_UNPACKED = 60 * 1024 * 1024  # of the parts that are read, counted while unpacking
 _CHUNK = 64 * 1024
 
 
-class Package:
-    """The parts by their names; reading them stops at MAX_UNPACKED real bytes, all together."""
+class PackageRefused(Exception):
+    """``str()`` is a translated sentence that says why the package is not opened."""
 
-    def __init__(self, data: bytes) -> None:
+
+class Package:
+    """The parts by their names; reading them stops at ``unpacked`` real bytes, all together.
+
+    Raises PackageRefused and nothing else.
+    """
+
+    def __init__(self, file: IO[bytes], *, entries: int, unpacked: int) -> None:
+        most = entries
+        self.limit = self.left = unpacked
         try:
-            self.zip = zipfile.ZipFile(io.BytesIO(data))
-            entries = [entry for entry in self.zip.infolist() if not entry.is_dir()]
+            self.zip = zipfile.ZipFile(file)
+            parts = [entry for entry in self.zip.infolist() if not entry.is_dir()]
         except Exception as error:  # a broken directory fails in many ways; to the person it is one
-            raise FileRefused(_damaged()) from error
-        if len(entries) > MAX_ENTRIES:
-            raise FileRefused(_("The package holds more than %(limit)d files.") % {"limit": MAX_ENTRIES})
-        if any(entry.flag_bits & 1 for entry in entries):
-            raise FileRefused(
+            raise PackageRefused(_damaged()) from error
+        if len(parts) > most:
+            raise PackageRefused(_("The package holds more than %(limit)d files.") % {"limit": most})
+        if any(entry.flag_bits & 1 for entry in parts):
+            raise PackageRefused(
                 _("The file is protected by a password. Save it without one and upload it again.")
             )
-        for entry in entries:
+        for entry in parts:
             _refuse_escape(entry.filename)
-        self.entries = {posixpath.normpath(entry.filename): entry for entry in entries}
-        if len(self.entries) != len(entries):
-            raise FileRefused(_("The package holds the same file twice."))
-        self.left = MAX_UNPACKED
+        self.entries = {posixpath.normpath(entry.filename): entry for entry in parts}
+        if len(self.entries) != len(parts):
+            raise PackageRefused(_("The package holds the same file twice."))
 
     def __contains__(self, name: str) -> bool:
         return name in self.entries
@@ -45,15 +49,15 @@ class Package:
                 while piece := part.read(_CHUNK):
                     self.left -= len(piece)
                     if self.left < 0:
-                        raise FileRefused(
+                        raise PackageRefused(
                             _("Unpacked, the package is larger than %(limit)d MB. It was not read.")
-                            % {"limit": MAX_UNPACKED // 1024 // 1024}
+                            % {"limit": self.limit // 1024 // 1024}
                         )
                     pieces.append(piece)
-        except FileRefused:
+        except PackageRefused:
             raise
         except Exception as error:  # damaged data fails in many ways
-            raise FileRefused(_damaged()) from error
+            raise PackageRefused(_damaged()) from error
         return b"".join(pieces)
 
     def name_of(self, reference: str, *, seen_from: str) -> str:
@@ -65,7 +69,7 @@ class Package:
 def _refuse_escape(name: str) -> None:
     parts = name.replace("\\", "/").split("/")
     if ".." in parts or name.startswith(("/", "\\")) or ":" in parts[0] or "\0" in name:
-        raise FileRefused(_("The package holds a file that wants to lie outside of it. It was not read."))
+        raise PackageRefused(_("The package holds a file that wants to lie outside of it. It was not read."))
 
 
 def _damaged() -> str:
