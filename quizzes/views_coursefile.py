@@ -108,7 +108,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _may_add_courses(request: HttpRequest) -> None:
-    if not course_root().permissions_for_user(request.user).can_add_subpage():
+    if not course_root().permissions_for_user(cast(User, request.user)).can_add_subpage():
         raise Http404
 
 
@@ -125,7 +125,7 @@ def _uploads(user: User) -> QuerySet[CourseImport]:
 def export(request: HttpRequest, page_id: int) -> HttpResponse:
     """What the file will hold and what not, and then the file (``tai``)."""
     course = get_object_or_404(Course, pk=page_id)
-    if not course.permissions_for_user(request.user).can_edit():
+    if not course.permissions_for_user(cast(User, request.user)).can_edit():
         raise Http404
     written = write_course(course)
     if "tai" in request.GET:

@@ -56,6 +56,12 @@ def read_fields(words: Words, fields: "list[models.Field[Any, Any]]") -> dict[st
     return {field.name: _read(words, field) for field in fields}
 
 
+def _largest(field: "models.Field[Any, Any]") -> int:
+    """What PostgreSQL has room for; SQLite, and with it the field's own validators, know no limit."""
+    small = isinstance(field, models.SmallIntegerField | models.PositiveSmallIntegerField)
+    return 32_767 if small else 2_147_483_647
+
+
 def _read(words: Words, field: "models.Field[Any, Any]") -> Any:
     kinds = next(kinds for kind, kinds in _JSON if isinstance(field, kind))
     default = field.get_default()
@@ -65,13 +71,13 @@ def _read(words: Words, field: "models.Field[Any, Any]") -> Any:
     )
     if value is None and not field.null:  # a problem that was noted
         return "" if isinstance(field, models.CharField | models.TextField) else default
+    if isinstance(field, models.IntegerField) and value is not None and abs(value) > _largest(field):
+        words.fail(f"{field.verbose_name}: " + _("the number is too large."))
+        return default
     try:
         if isinstance(value, str) and not isinstance(field, models.TextField):
             value = value.strip()
         return field.clean(value, None)
     except ValidationError as error:
-        words.fail(
-            _("%(field)s: %(complaint)s")
-            % {"field": field.verbose_name, "complaint": " ".join(error.messages)}
-        )
+        words.fail(f"{field.verbose_name}: {' '.join(error.messages)}")
         return default

@@ -380,6 +380,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "quizzes.tasks.regrade_unfinished",
         "schedule": timedelta(seconds=env.integer("SWEEP_SECONDS", 60, minimum=5)),
     },
+    "forget-old-course-files": {
+        "task": "courses.tasks.forget_old_course_files",
+        "schedule": crontab(hour=2, minute=35),
+    },
     "forget-old-question-files": {
         "task": "quizzes.tasks.forget_old_question_files",
         "schedule": crontab(hour=2, minute=25),

@@ -42,9 +42,9 @@ from quizzes.models import (
     Scenario,
 )
 
-_POINTS = re.compile(r"\d{1,2}(\.\d{1,2})?")
-_SHARE = re.compile(r"-?\d{1,3}(\.\d{1,5})?")
-_TOLERANCE = re.compile(r"\d{1,12}(\.\d{1,6})?")
+_POINTS = re.compile(r"[0-9]{1,2}(\.[0-9]{1,2})?")
+_SHARE = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,5})?")
+_TOLERANCE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 _LONGEST_TAG = 100
 
 
@@ -129,7 +129,7 @@ def too_large_message() -> str:
 class _Reader:
     def __init__(self, document: Any, digest: str, package: Package) -> None:
         self.problems = Problems()
-        self.words = Words(document, _("course.json"), self.problems)
+        self.words = Words(document, "course.json", self.problems)
         kind = self.words.take("format", (str,), otherwise="", default="")
         if kind != FORMAT:
             raise CourseRefused(

@@ -91,7 +91,7 @@ def test_an_upload_is_forgotten_after_a_week(client, cast: Cast, exported):
     assert forget_old() == 1
     assert not default_storage.exists(stored.file)
     page = client.get(f"{INDEX}{stored.pk}/").content.decode()
-    assert "Tải tệp lên lại" in page
+    assert "Hãy tải lên lại" in page
 
 
 def test_the_command_writes_the_same_file(db, tmp_path):
