@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from wagtail.images.forms import BaseImageForm
 
 from courses.models import VersionPicture
+from lms.lib.svg import SvgRefused, check_svg
 
 
 class ImageForm(BaseImageForm):
-    """A picture that a published lesson shows keeps its file."""
+    """A picture that a published lesson shows keeps its file; a drawing holds nothing but a drawing."""
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -21,4 +22,15 @@ class ImageForm(BaseImageForm):
                     "Upload the new one as a new picture and choose it in the lesson."
                 )
             )
+        if "file" in self.changed_data and file.name.lower().endswith(".svg"):
+            _refuse_programs(file)
         return file
+
+
+def _refuse_programs(file: Any) -> None:
+    file.seek(0)
+    try:
+        check_svg(file.read())
+    except SvgRefused as error:
+        raise ValidationError(str(error)) from error
+    file.seek(0)

@@ -71,10 +71,18 @@ def _state(module: Module) -> dict[str, Any]:
         "title": module.title,
         "summary": module.summary,
         "minutes": module.minutes,
-        "cards": module.cards.get_prep_value(),
+        "cards": _frozen_cards(module),
         "legal_bases": [{**link.basis.snapshot(), "article": link.article} for link in links],
         "parts": {name: part for name, part in parts.items() if part is not None},
     }
+
+
+def _frozen_cards(module: Module) -> list[dict[str, Any]]:
+    stored: list[dict[str, Any]] = module.cards.get_prep_value()
+    return [
+        {**each, "value": child.block.frozen(child.value, each["value"])}
+        for child, each in zip(module.cards, stored, strict=True)
+    ]
 
 
 def _digest(state: dict[str, Any]) -> str:

@@ -1,14 +1,17 @@
 """What editors see beside Wagtail's own screens."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from wagtail.images.models import Image
 
 from courses.models import Module
 from courses.preview import as_on_the_phone
 from courses.rendering import cards_of, legal_bases_of
-from people.access import signed_in_required
+from people.access import editor_required, signed_in_required
+
+PHONE_WIDTH = 720  # two device pixels for each of a 360-pixel screen
 
 
 @signed_in_required
@@ -27,3 +30,11 @@ def published(request: HttpRequest, page_id: int) -> HttpResponse:
         cards=cards_of(version),
         legal_bases=legal_bases_of(version),
     )
+
+
+@editor_required
+@require_safe
+def picture_to_draw_on(request: HttpRequest, pk: int) -> HttpResponse:
+    """To the picture in the size that phones get, for placing areas and spots on it."""
+    image = get_object_or_404(Image, pk=pk)
+    return redirect(image.get_rendition(f"width-{PHONE_WIDTH}|format-webp|preserve-svg").url)

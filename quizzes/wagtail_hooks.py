@@ -66,7 +66,6 @@ def reviews(request: HttpRequest, panels: list[Component]) -> None:
 def bank_addresses() -> list[URLPattern]:
     return [
         path("cau-hoi/trung-lap/", views.twins, name="quizzes_twins"),
-        path("cau-hoi/hinh/<int:pk>/", views.picture, name="quizzes_picture"),
         path("bai-kiem-tra/<int:pk>/de-thu/", views.papers, name="quiz_papers"),
         path("bai-kiem-tra/<int:pk>/luot/", attempts.attempts, name="quiz_attempts"),
         path("bai-kiem-tra/<int:pk>/luot/<int:enrolment>/", attempts.case, name="quiz_case"),

@@ -12,6 +12,8 @@ from courses.cards.checklist import ChecklistCard
 from courses.cards.decision import DecisionCard
 from courses.cards.do_dont import DoDontCard
 from courses.cards.flip import FlipCard
+from courses.cards.quote import QuoteCard
+from courses.cards.screen import ScreenCard
 from courses.cards.steps import StepsCard
 from courses.cards.text import TextCard
 
@@ -23,12 +25,14 @@ class CardsBlock(blocks.StreamBlock):
 
     text = TextCard()
     steps = StepsCard()
+    screen = ScreenCard()
     do_dont = DoDontCard()
     case = CaseCard()
     checklist = ChecklistCard()
     flip = FlipCard()
     decision = DecisionCard()
     check = CheckCard()
+    quote = QuoteCard()
 
     class Meta:
         label = _("Cards")

@@ -1,5 +1,7 @@
 """What every card has."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +16,10 @@ class Card(blocks.StructBlock):
     """Every card has a heading: it is the page's h1 and the entry in the module's list."""
 
     heading = blocks.CharBlock(label=_("Heading"), max_length=90)
+
+    def frozen(self, value: blocks.StructValue, stored: dict[str, Any]) -> dict[str, Any]:
+        """What a published version keeps of the card: ``stored``, and what must not follow a later change elsewhere."""
+        return stored
 
 
 def refuse_list(name: str, message: str | Promise) -> ValidationError:

@@ -5,13 +5,17 @@ from django import template
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from wagtail.blocks import StructValue
 from wagtail.images.models import AbstractImage
 from wagtail.rich_text import RichText, expand_db_html
 from wagtail.whitelist import DEFAULT_ELEMENT_RULES, Whitelister, attribute_rule, check_url
 
+from courses.rendering import BasisView
+
 register = template.Library()
 
 WIDTHS = (360, 720)  # pixels: a phone's column once and twice as dense
+LARGE = 1600  # a whole screen that somebody zooms into
 
 
 def _link(tag: Tag) -> None:
@@ -39,10 +43,18 @@ def lesson_text(text: RichText) -> SafeString:
 
 @register.simple_tag
 def lesson_picture(image: AbstractImage, alt: str) -> SafeString:
-    """A picture at most 720 pixels wide, as WebP, loaded when it comes near the screen."""
-    small, large = (
-        image.get_rendition(f"max-{width}x{width * 3}|format-webp|webpquality-75") for width in WIDTHS
-    )
+    """A picture at most 720 pixels wide, as WebP, loaded when it comes near the screen; a drawing as it is."""
+    if image.is_svg():
+        drawing = image.get_rendition("original")
+        width = round(min(drawing.width, WIDTHS[-1]))
+        return format_html(
+            '<img src="{}" width="{}" height="{}" alt="{}" loading="lazy" decoding="async">',
+            _address(drawing.file.name),
+            width,
+            round(drawing.height * width / drawing.width),
+            alt,
+        )
+    small, large = (image.get_rendition(_filter(width)) for width in WIDTHS)
     return format_html(
         '<img src="{}" srcset="{} {}w, {} {}w" sizes="(min-width: 42rem) 38rem, calc(100vw - 66px)"'
         ' width="{}" height="{}" alt="{}" loading="lazy" decoding="async">',
@@ -55,6 +67,28 @@ def lesson_picture(image: AbstractImage, alt: str) -> SafeString:
         large.height,
         alt,
     )
+
+
+@register.simple_tag
+def larger_picture(image: AbstractImage) -> str:
+    """Where the picture is shown in all its detail; empty where that is no more than the card shows."""
+    if image.is_svg():
+        return _address(image.get_rendition("original").file.name)
+    if image.width <= WIDTHS[-1]:
+        return ""
+    return _address(image.get_rendition(_filter(LARGE)).file.name)
+
+
+@register.simple_tag
+def quoted_basis(quote: StructValue) -> BasisView | None:
+    """The document of a quote: as it was published, in a draft as the register has it; None where it is gone."""
+    if quote.as_published:
+        return BasisView.frozen({**quote.as_published, "article": quote["article"]})
+    return BasisView.of(quote["basis"], quote["article"]) if quote["basis"] else None
+
+
+def _filter(width: int) -> str:
+    return f"max-{width}x{width * 3}|format-webp|webpquality-75"
 
 
 def _address(name: str) -> str:

@@ -300,6 +300,7 @@ WAGTAIL_WORKFLOW_ENABLED = True
 WAGTAIL_FINISH_WORKFLOW_ACTION = "courses.policy.publish_approved"
 WAGTAIL_ALLOW_UNICODE_SLUGS = False  # addresses are ASCII: they are printed, read aloud and typed
 WAGTAILIMAGES_IMAGE_FORM_BASE = "courses.forms.ImageForm"
+WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp", "svg"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 5 * 1024 * 1024
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 

@@ -2,13 +2,16 @@
 
 import uuid
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
 from courses.models import Course, CourseIndex, LegalBasis, Module, ModuleLegalBasis
+from courses.pictures import picture_of
 from courses.tree import course_root
 from lms.starter.reading import (
     Basis,
+    Card,
     StarterCourse,
     StarterModule,
     StarterQuestion,
@@ -111,7 +114,7 @@ def _draft(starter: StarterModule, course: Course, bases: dict[str, LegalBasis],
         slug=starter.slug,
         summary=starter.summary,
         minutes=starter.minutes,
-        cards=[(card.kind, card.value) for card in starter.cards],
+        cards=[(card.kind, _card_value(card, bases)) for card in starter.cards],
         live=False,
         owner=by,
     )
@@ -121,6 +124,15 @@ def _draft(starter: StarterModule, course: Course, bases: dict[str, LegalBasis],
     ]
     course.add_child(instance=module)
     return module
+
+
+def _card_value(card: Card, bases: dict[str, LegalBasis]) -> dict[str, Any]:
+    value = dict(card.value)
+    if card.picture:
+        value["image"] = picture_of(card.picture.name, card.picture.read_bytes(), card.value["heading"])
+    if card.basis:
+        value["basis"] = bases[card.basis]
+    return value
 
 
 def _scenario(starter: StarterScenario, module: str, bank: QuestionBank) -> Scenario:

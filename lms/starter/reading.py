@@ -5,19 +5,21 @@ taught stops it with a StarterError that names the file and the place.
 """
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.html import escape
 from django.utils.translation import gettext as _
-from wagtail.blocks import BooleanBlock, ListBlock, StructBlock
+from wagtail.blocks import Block, BooleanBlock, IntegerBlock, ListBlock, StructBlock
 
 from courses.cards import CardsBlock
 from courses.models import Course, LegalBasis, Module, ModuleLegalBasis
+from courses.pictures import PictureRefused, check_picture
 from lms.starter.tables import StarterError, Table, open_table
 from quizzes.kinds import Choice, Draft
 from quizzes.kinds.choosing import FALSE, TRUE
@@ -45,11 +47,16 @@ class BasisLink:
 
 @dataclass(frozen=True)
 class Card:
-    """``value`` is what the card's block takes (courses.cards)."""
+    """``value`` is what the card's block takes (courses.cards), but for what is found in the database when loading.
+
+    ``picture``: the file of the block's ``image``; ``basis``: the number of the document that a quote cites, or empty.
+    """
 
     kind: str
     value: dict[str, Any]
     facts: tuple[str, ...]
+    picture: Path | None = None
+    basis: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,7 +124,7 @@ def read_course(folder: Path) -> StarterCourse:
         summary=table.text("summary", at_most=_limit(Course, "summary")),
         periods=table.number("periods"),
         bases=tuple(_basis(each) for each in table.tables("bases")),
-        modules=tuple(_module(open_table(folder / name)) for name in files),
+        modules=tuple(_module(open_table(folder / name), folder) for name in files),
     )
     table.done()
     _check_references(course, folder.name)
@@ -140,7 +147,7 @@ def _basis(table: Table) -> Basis:
     return basis
 
 
-def _module(table: Table) -> StarterModule:
+def _module(table: Table, folder: Path) -> StarterModule:
     quiz = Table(table.take("quiz", dict), f"{table.where}, quiz")
     module = StarterModule(
         slug=table.text("slug", at_most=_limit(Module, "slug")),
@@ -152,7 +159,7 @@ def _module(table: Table) -> StarterModule:
         pass_percent=quiz.number("pass_percent"),
         facts=_facts(table),
         bases=tuple(_basis_link(each) for each in table.tables("bases")),
-        cards=tuple(_card(each) for each in table.tables("cards")),
+        cards=tuple(_card(each, folder) for each in table.tables("cards")),
         scenarios=tuple(_scenario(each) for each in table.tables("scenarios", optional=True)),
         questions=tuple(_question(each) for each in table.tables("questions")),
     )
@@ -183,12 +190,16 @@ def _basis_link(table: Table) -> BasisLink:
     return link
 
 
-def _card(table: Table) -> Card:
+def _card(table: Table, folder: Path) -> Card:
     kind = table.take("kind", str)
     block = CardsBlock().child_blocks.get(kind)
     if block is None:
         raise table.fail(_("“%(kind)s” is no kind of card.") % {"kind": kind})
     facts = table.texts("facts")
+    picture = _picture(table, folder) if "image" in block.child_blocks else None
+    number = (
+        table.text("basis", at_most=_limit(LegalBasis, "number")) if "basis" in block.child_blocks else ""
+    )
     value = table.rest(block.child_blocks)
     for word, content in value.items():
         if not _fits(block.child_blocks[word], content):
@@ -198,30 +209,51 @@ def _card(table: Table) -> Card:
     try:
         block.clean(block.normalize(value))
     except (ValidationError, TypeError) as error:
-        raise table.fail("; ".join(_complaints(error))) from error
-    return Card(kind=kind, value=value, facts=facts)
+        found = [*_complaints(error, given={"image": picture, "basis": number})]
+        if found:
+            raise table.fail("; ".join(found)) from error
+    if picture and not value.get("image_alt"):
+        raise table.fail(_("“%(word)s” is missing.") % {"word": "image_alt"})
+    return Card(kind=kind, value=value, facts=facts, picture=picture, basis=number)
 
 
-def _fits(block: Any, content: object) -> bool:
-    """Whether TOML gave what a block takes: a text, true or false, a list of either, or a list of tables."""
+def _picture(table: Table, folder: Path) -> Path | None:
+    """The file beside the lesson that ``image`` names; None where it names none."""
+    name = table.text("image", at_most=100, default="")
+    if not name:
+        return None
+    path = folder / name
+    try:
+        if path.parent != folder:
+            raise PictureRefused(_("A picture lies in the folder of its course."))
+        check_picture(name, path.read_bytes())
+    except (OSError, PictureRefused) as error:
+        raise table.fail(f"{name}: {error}") from error
+    return path
+
+
+def _fits(block: Block, content: Any) -> bool:
+    """Whether a file's value is of the kind that the block stores, all the way down."""
     if isinstance(block, ListBlock):
         return isinstance(content, list) and all(_fits(block.child_block, each) for each in content)
     if isinstance(block, StructBlock):
+        known = block.child_blocks
         return isinstance(content, dict) and all(
-            word in block.child_blocks and _fits(block.child_blocks[word], each)
-            for word, each in content.items()
+            word in known and _fits(known[word], each) for word, each in content.items()
         )
-    return isinstance(content, bool if isinstance(block, BooleanBlock) else str)
+    plain = {IntegerBlock: int, BooleanBlock: bool}
+    return type(content) is next((kind for each, kind in plain.items() if isinstance(block, each)), str)
 
 
-def _complaints(error: Exception) -> Iterator[str]:
-    """What a block found wrong, each with the way to it inside the card."""
+def _complaints(error: Exception, given: Mapping[str, object] = MappingProxyType({})) -> Iterator[str]:
+    """What a block found wrong, each with the way to it inside the card; but for what is ``given`` otherwise."""
     inside: dict[str, Exception] = getattr(error, "block_errors", None) or {}
     whole: list[str] = list(getattr(error, "non_block_errors", ()))
     if inside or whole:
         yield from whole
         for place, inner in inside.items():
-            yield from (f"{place}: {text}" for text in _complaints(inner))
+            if not given.get(place):
+                yield from (f"{place}: {text}" for text in _complaints(inner))
     elif isinstance(error, ValidationError):
         yield from error.messages
     else:
@@ -332,9 +364,10 @@ def _check_references(course: StarterCourse, where: str) -> None:
     numbers = {basis.number for basis in course.bases}
     for module in course.modules:
         cited = {link.number for link in module.bases}
+        quoted = {card.basis for card in module.cards if card.basis}
         _refuse(cited - numbers, _("%(place)s: not in the course's legal bases: %(names)s"), module.slug)
-        questions = {question.basis for question in module.questions}
-        _refuse(questions - cited, _("%(place)s: not in the module's legal bases: %(names)s"), module.slug)
+        rests_on = {question.basis for question in module.questions} | quoted
+        _refuse(rests_on - cited, _("%(place)s: not in the module's legal bases: %(names)s"), module.slug)
         rests = [unit.facts for unit in module.cards] + [unit.facts for unit in module.scenarios]
         rests += [unit.facts for unit in module.questions]
         used = {fact for facts in rests for fact in facts}

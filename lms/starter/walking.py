@@ -140,8 +140,9 @@ def words_of(unit: Unit) -> str:
 
 
 def words_of_card(card: Card) -> str:
-    """What stands below the heading."""
-    texts = (text for word, value in card.value.items() if word != "heading" for text in _texts(value))
+    """What is read below the heading; not what is said of a picture to those who cannot see it."""
+    shown = (value for word, value in card.value.items() if word not in {"heading", "image_alt"})
+    texts = (text for value in shown for text in _texts(value))
     return " ".join(strip_tags(" ".join(texts).replace("<", " <")).split()).replace(" ,", ",")
 
 

@@ -1,19 +1,18 @@
-"""Pages of the desk that are no forms: trial papers of a quiz, questions that ask the same, a picture to draw on."""
+"""Pages of the desk that are no forms: trial papers of a quiz, questions that ask the same."""
 
 from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
-from wagtail.images.models import Image
 
 from people.access import editor_required
 from quizzes.duplicates import all_twins, groups_of
 from quizzes.enough import drawn_at_least
 from quizzes.models import Question, Quiz
 from quizzes.previewing import trial_papers
-from quizzes.publishing import PHONE_WIDTH, quiz_part
+from quizzes.publishing import quiz_part
 
 PAPERS = 10
 
@@ -71,11 +70,3 @@ def twins(request: HttpRequest) -> HttpResponse:
     ]
     groups.sort(key=lambda group: -group["percent"])
     return render(request, "quizzes/admin/twin_report.html", {"groups": groups})
-
-
-@editor_required
-@require_safe
-def picture(request: HttpRequest, pk: int) -> HttpResponse:
-    """To the picture in the size that phones get, for drawing places on it."""
-    image = get_object_or_404(Image, pk=pk)
-    return redirect(image.get_rendition(f"width-{PHONE_WIDTH}|format-webp").url)

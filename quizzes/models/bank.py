@@ -142,6 +142,9 @@ class Scenario(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def clean(self) -> None:
+        _check_picture(self.image)
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.title, self.image_alt = exact(self.title), exact(self.image_alt)
         self.text = _composed(self.text)
@@ -289,6 +292,10 @@ class Question(
         history: models.QuerySet[Revision] = self._revisions
         return history
 
+    def clean(self) -> None:
+        super().clean()
+        _check_picture(self.image)
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.stem, self.explanation = _composed(self.stem), _composed(self.explanation)
         self.image_alt, self.article = exact(self.image_alt), exact(self.article)
@@ -341,6 +348,14 @@ def references_unchanged() -> Iterator[None]:
         yield
     finally:
         reference_index_auto_update_disabled.value = before
+
+
+def _check_picture(image: Image | None) -> None:
+    """A drawing in SVG would be lost in every file that questions are exchanged in."""
+    if image is not None and image.is_svg():
+        raise ValidationError(
+            {"image": gettext("A question takes no drawing in SVG. Save it as PNG and choose that.")}
+        )
 
 
 def _composed(text: str) -> str:

@@ -494,6 +494,53 @@ def test_the_file_of_a_published_picture_is_not_replaced(client, cast: Cast, sho
     assert shown.title == "Tên khác"
 
 
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 60"><rect width="9" height="9"/>%s</svg>'
+
+
+def test_a_drawing_is_taken_and_one_that_holds_a_program_is_refused_on_every_way_in(trainer):
+    ways = {
+        reverse("wagtailimages:add"): "",
+        reverse("wagtailimages_chooser:create"): "image-chooser-upload-",
+        reverse("wagtailimages:add_multiple"): "files[]",
+    }
+    for address, prefix in ways.items():
+        for inside, taken in ((b"", 1), (b"<script>alert(1)</script>", 0)):
+            before = Image.objects.count()
+            file = SimpleUploadedFile("so-do.svg", SVG % inside, "image/svg+xml")
+            name = prefix if prefix.endswith("]") else f"{prefix}file"
+            form = {f"{prefix}title": "Sơ đồ", f"{prefix}tags": "", name: file}
+            response = trainer.post(address, form, headers={"X-Requested-With": "XMLHttpRequest"})
+            assert Image.objects.count() - before == taken, address
+            assert taken or "thành phần có thể làm nhiều hơn là vẽ" in json_text(response), address
+
+
+def json_text(response) -> str:
+    text = response.content.decode()
+    return text if text.startswith("<") else json.dumps(json.loads(text), ensure_ascii=False)
+
+
+def test_an_annotated_screen_is_written_and_its_picture_can_be_drawn_on(trainer, client, cast: Cast):
+    image = Image.objects.create(title="Sơ đồ", file=ContentFile(SVG % b"", name="so-do.svg"))
+    spot = {"text": "Nút Ký số", "x": "12", "y": "101"}
+    fields = {"heading": "Ký", "intro": "", "image": str(image.pk), "image_alt": "Màn hình"}
+
+    def form() -> dict:
+        spots = streamfield([]) | {"count": "1", "0": {"deleted": "", "order": "0", "id": "", "value": spot}}
+        return module_form(cards=[("screen", {**fields, "spots": spots})], **{"action-publish": "1"})
+
+    course = make_course()
+    response = trainer.post(add_url(course), form())
+    assert (response.status_code, Module.objects.filter(live=True).count()) == (200, 0)
+    spot["y"] = "100"
+    trainer.post(add_url(course), form())
+    (card,) = Module.objects.get(live=True).current_version.cards
+    assert card["value"]["spots"][0]["value"] == {"text": "Nút Ký số", "x": 12, "y": 100}
+    shown = trainer.get(reverse("picture_to_draw_on", args=[image.pk]))
+    assert shown.url.startswith("/media/images/so-do")
+    client.force_login(cast.lan.user)
+    assert client.get(reverse("picture_to_draw_on", args=[image.pk])).status_code == 404
+
+
 # --- Finding -------------------------------------------------------------------------------------------------
 
 

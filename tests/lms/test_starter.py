@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from wagtail.images.models import Image
 
 from courses.models import Course, LegalBasis, Module, ModuleVersion
 from courses.tree import course_root
@@ -372,6 +373,76 @@ def test_the_command_loads_every_course_and_says_what_is_there(db, capsys):
     for course, line in zip(COURSES, told, strict=True):
         assert course.title in line
         assert str(sum(len(lesson.questions) for lesson in course.modules)) in line
+
+
+def illustrated(tmp_path: Path, drawing: str) -> Path:
+    """The course with a picture on its first text card, and with the other kinds that need what is in the database."""
+    alt = 'image_alt = "Sơ đồ"\nimage = "so-do.svg"\n'
+    folder = broken(tmp_path, "1-*.toml", 'kind = "text"\n', f'kind = "text"\n{alt}')
+    path = next(folder.glob("1-*.toml"))
+    fact = re.search(r"^(\S+) = \"V\"$", path.read_text(encoding="utf-8"), re.MULTILINE)[1]
+    number = read_course(FOLDER).modules[0].bases[0].number
+    cards = f"""
+[[cards]]
+kind = "screen"
+heading = "Ký ở đâu?"
+facts = ["{fact}"]
+{alt}spots = [{{ text = "Nút Ký số", x = 12, y = 30 }}]
+
+[[cards]]
+kind = "quote"
+heading = "Luật nói gì?"
+facts = ["{fact}"]
+basis = "{number}"
+article = "Điều 1"
+words = "Nguyên văn."
+"""
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("\n[[cards]]", f"{cards}\n[[cards]]", 1), encoding="utf-8"
+    )
+    (folder / "so-do.svg").write_text(drawing, encoding="utf-8")
+    return folder
+
+
+DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 60"><rect width="9" height="9"/></svg>'
+
+
+def test_a_picture_beside_a_lesson_comes_once_into_the_library(db, tmp_path):
+    course = load_course(illustrated(tmp_path, DRAWING))
+    version = course.modules()[0].current_version
+    (image,) = Image.objects.all()
+    assert version.pictures.get().image == image
+    values = {card["type"]: card["value"] for card in reversed(version.cards)}
+    assert [values[kind]["image"] for kind in ("screen", "text")] == [image.pk, image.pk]
+    assert [spot["value"] for spot in values["screen"]["spots"]] == [{"text": "Nút Ký số", "x": 12, "y": 30}]
+    assert values["quote"]["as_published"]["number"] == version.legal_bases[0]["number"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("so-do.svg", "khong-co.svg", "khong-co.svg"),
+        ("so-do.svg", "../so-do.svg", "thư mục của khóa học"),
+        ("so-do.svg", "course.toml", "PNG, WebP"),
+        ('image_alt = "Sơ đồ"', 'image_alt = ""', "image_alt"),
+        ("x = 12", "x = 101", "spots"),
+        ("x = 12", 'x = "12"', "spots"),
+        ("x = 12", "x = 12, z = 1", "spots"),
+        (
+            'basis = "20/2023/QH15"\narticle = "Điều 1"',
+            'basis = "1/2000/QH10"\narticle = "Điều 1"',
+            "1/2000/QH10",
+        ),
+        ("<rect", "<script/><rect", "so-do.svg"),
+    ],
+)
+def test_a_card_with_a_picture_is_read_strictly(tmp_path, old, new, complaint):
+    folder = illustrated(tmp_path, DRAWING)
+    for path in (next(folder.glob("1-*.toml")), folder / "so-do.svg"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(StarterError, match=complaint):
+        read_course(folder)
 
 
 def test_nothing_is_loaded_from_files_that_are_not_in_order(db, tmp_path, monkeypatch):

@@ -21,6 +21,15 @@ def test_a_lessons_picture_comes_from_the_storage_and_may_be_kept_for_long(clien
     assert "immutable" in response.headers["Cache-Control"]
 
 
+def test_a_drawing_opened_by_itself_runs_nothing(client: Client, db: None):
+    name = default_storage.save("images/so-do.svg", ContentFile(b"<svg/>"))
+    response = client.get(f"/media/{name}")
+    assert response.headers["Content-Type"] == "image/svg+xml"
+    policy = response.headers["Content-Security-Policy"]
+    assert policy == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -546,7 +546,7 @@ def test_nobody_else_sees_the_desk(client, cast, module, role):
     for address in (
         reverse("quiz_papers", args=[quiz.pk]),
         reverse("quizzes_twins"),
-        reverse("quizzes_picture", args=[picture.pk]),
+        reverse("picture_to_draw_on", args=[picture.pk]),
         reverse("wagtailsnippets_quizzes_scenario:list"),
         reverse("wagtailsnippets_quizzes_question:preview_on_edit", args=[question.pk]),
         reverse("wagtailsnippets_quizzes_question:history", args=[question.pk]),

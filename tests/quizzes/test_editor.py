@@ -4,8 +4,10 @@ import re
 
 import pytest
 from django.contrib.messages import get_messages
+from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import translation
+from wagtail.images.models import Image
 from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
 from quizzes.models import Question, QuestionBank, Quiz
@@ -209,3 +211,12 @@ def test_a_published_question_is_not_deleted(trainer):
     question = make_question(make_bank())
     trainer.post(reverse("wagtailsnippets_quizzes_question:delete", args=[question.pk]))
     assert Question.objects.filter(pk=question.pk).exists()
+
+
+def test_a_question_takes_no_drawing_that_its_files_could_not_hold(trainer):
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 60"/>'
+    image = Image.objects.create(title="Sơ đồ", file=ContentFile(drawing, name="so-do.svg"))
+    fields = form(make_bank(), [("Đúng", True), ("Sai", False)], image=image.pk, image_alt="Sơ đồ")
+    response = trainer.post(reverse(ADD), {**fields, "action-publish": "1"})
+    assert "A question takes no drawing in SVG" in response.content.decode()
+    assert not Question.objects.filter(live=True).exists()
