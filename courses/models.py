@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.forms import TextInput
+from django.forms import RadioSelect, TextInput
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -24,7 +24,7 @@ from wagtail.query import PageQuerySet
 from wagtail.search import index
 
 from courses.cards import CardsBlock
-from courses.page_forms import CopyLessonForm, LessonPageForm
+from courses.page_forms import CopyLessonForm, LessonPageForm, ModulePageForm
 from courses.panels import EndingPanel
 from courses.reviewing import LessonPermissions
 from lms.lib.text import fold
@@ -236,6 +236,27 @@ class Course(LessonPage):
         return Module.objects.child_of(self).live().filter(current_version__isnull=False).order_by("path")
 
 
+class Change(models.TextChoices):
+    """What a further version of a module means for whoever completed an earlier one."""
+
+    EDITORIAL = (
+        "editorial",
+        _("Editorial: wording, a typo, a picture. Nobody is asked to learn anything again."),
+    )
+    MATERIAL = (
+        "material",
+        _("Material: the procedure has changed. Whoever completed this lesson has to learn the change."),
+    )
+
+
+class ChangePanel(MultiFieldPanel):
+    """The question that publishing asks; a module that nobody has seen yet has nothing to change."""
+
+    class BoundPanel(MultiFieldPanel.BoundPanel):
+        def is_shown(self) -> bool:
+            return bool(super().is_shown()) and self.instance.current_version_id is not None
+
+
 class Module(LessonPage):
     """5–10 minutes: cards to read, then perhaps a quiz. Learners see its published versions only."""
 
@@ -252,6 +273,25 @@ class Module(LessonPage):
     review_reason = models.CharField(
         _("what to look at"), max_length=200, blank=True, help_text=_("Such as: the new decree on land")
     )
+    # The answer that publishing asks for: part of the draft, moved into the version, then empty again.
+    change = models.CharField(_("What kind of change is this?"), max_length=9, choices=Change, blank=True)
+    change_note = models.TextField(
+        _("What has changed, in words for learners"),
+        max_length=600,
+        blank=True,
+        help_text=_(
+            "Shown to whoever has to learn the change; a few sentences. Needed for a material change."
+        ),
+    )
+    change_basis = models.ForeignKey(
+        LegalBasis,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("Legal basis of the change"),
+        help_text=_("Needed for a material change; named on the renewed certificate"),
+    )
     current_version = models.ForeignKey(
         "courses.ModuleVersion",
         on_delete=models.SET_NULL,
@@ -264,7 +304,9 @@ class Module(LessonPage):
 
     parent_page_types = ["courses.Course"]
     subpage_types: list[str] = []
-    exclude_fields_in_copy = ["current_version", "archived_at"]  # a copy begins its own history
+    base_form_class = ModulePageForm
+    # A copy begins its own history.
+    exclude_fields_in_copy = ["current_version", "archived_at", "change", "change_note", "change_basis"]
     preview_modes = Page.DEFAULT_PREVIEW_MODES
     content_panels = [
         EndingPanel(),
@@ -277,6 +319,18 @@ class Module(LessonPage):
             [FieldRowPanel([FieldPanel("review_on"), FieldPanel("review_reason")])], heading=_("Review")
         ),
         ADDRESS,
+        ChangePanel(
+            [
+                FieldPanel("change", widget=RadioSelect),
+                FieldPanel("change_note"),
+                FieldPanel("change_basis"),
+            ],
+            heading=_("What changes with this publication"),
+            help_text=_(
+                "Asked whenever a published lesson is published again; a draft may leave it open. A material "
+                "change mails nobody by itself: after publishing you see whom it touches and confirm it."
+            ),
+        ),
     ]
 
     objects = PageManager()
@@ -290,6 +344,9 @@ class Module(LessonPage):
         module: Module = super().with_content_json(content)
         module.current_version_id = self.current_version_id
         module.archived_at = self.archived_at
+        if _milliseconds(module.last_published_at) != _milliseconds(self.last_published_at):
+            # Published since the draft was saved: its answer was given to an earlier question.
+            module.change, module.change_note, module.change_basis = "", "", None
         return module
 
     def learner_path(self) -> str:
@@ -306,6 +363,11 @@ class Module(LessonPage):
         from courses.preview import preview  # which renders models, so it knows this file
 
         return preview(request, self)
+
+
+def _milliseconds(moment: datetime.datetime | None) -> int:
+    """As exact as a revision keeps a moment."""
+    return int(moment.timestamp() * 1000) if moment else 0
 
 
 class ModuleLegalBasis(Orderable):
@@ -329,7 +391,8 @@ class ModuleVersion(models.Model):
     ``cards``: the StreamField's stored form, a list of {id, type, value}. ``legal_bases``: list of
     ``LegalBasis.snapshot()`` plus ``article``. ``parts``: what apps above froze with it, by name, such as
     {"quiz": {...}} (see courses.publishing). ``digest``: SHA-256 of all of it; publishing the same again
-    makes no new version.
+    makes no new version. ``change``: what this version is against the one before it (empty for the first);
+    ``change_note`` says what changed, ``change_basis`` is the ``LegalBasis.snapshot()`` of what changed it.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -342,6 +405,9 @@ class ModuleVersion(models.Model):
     legal_bases = models.JSONField()
     parts = models.JSONField(default=dict)
     digest = models.CharField(max_length=64)
+    change = models.CharField(max_length=9, choices=Change, blank=True)
+    change_note = models.TextField(blank=True)
+    change_basis = models.JSONField(default=dict)
     published_at = models.DateTimeField(default=timezone.now)
     published_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
 
@@ -359,6 +425,11 @@ class ModuleVersion(models.Model):
         """The frozen quiz, or None for a module that is done when its cards are read."""
         quiz: dict[str, Any] | None = self.parts.get("quiz")
         return quiz
+
+    @property
+    def delta(self) -> dict[str, Any] | None:
+        """The frozen questions about what changed, or None where learning the change is reading it."""
+        return (self.quiz or {}).get("delta")
 
     @property
     def card_ids(self) -> list[str]:

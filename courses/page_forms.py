@@ -1,8 +1,11 @@
-"""The forms of a course or lesson: its address follows from its title, and a copy is a page of its own."""
+"""The forms of a course or lesson: its address follows from its title, a copy is a page of its own, and
+publishing a lesson again asks what has changed."""
 
 from typing import Any
 
+from django.forms import ChoiceField
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from wagtail.admin.forms.pages import CopyForm, WagtailAdminPageForm
 from wagtail.models import Page
 
@@ -28,6 +31,47 @@ class LessonPageForm(WagtailAdminPageForm):
             number += 1
             slug = f"{base}-{number}"
         return slug
+
+
+class ModulePageForm(LessonPageForm):
+    """With the question of courses.models.Change: a draft may leave it open, publishing and its review may not."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        from courses.models import Change  # which knows these forms
+
+        answer = self.fields.get("change")
+        if isinstance(answer, ChoiceField):
+            answer.choices = Change.choices  # without the empty one
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if "change" in self.fields and self._is_asked():
+            for name, sentence in self._left_open(cleaned):
+                self.add_error(name, sentence)
+        return cleaned
+
+    def _is_asked(self) -> bool:
+        published = self.instance.current_version_id is not None
+        return (
+            published
+            and not self.is_deferred_validation
+            and (self.instance.has_unpublished_changes or self.has_changed())
+        )
+
+    def _left_open(self, cleaned: dict[str, Any]) -> list[tuple[str, str]]:
+        from courses.publishing import why_not_material  # which knows the models, and they know this file
+
+        if not cleaned.get("change"):
+            return [("change", _("Say whether this change is editorial or material. Your text is kept."))]
+        if cleaned["change"] != "material":
+            return []
+        found = [("change", sentence) for sentence in why_not_material(self.instance)]
+        if not cleaned.get("change_note", "").strip():
+            found.append(("change_note", _("Say in a few words what has changed.")))
+        if cleaned.get("change_basis") is None:
+            found.append(("change_basis", _("Name the legal basis of the change.")))
+        return found
 
 
 class CopyLessonForm(CopyForm):

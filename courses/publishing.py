@@ -10,13 +10,16 @@ from wagtail.images.models import Image
 from wagtail.log_actions import get_active_log_context
 from wagtail.models import Revision
 
-from courses.models import Module, ModuleVersion, VersionPicture
+from courses.models import Change, Module, ModuleVersion, VersionPicture
 from courses.signals import version_published
 from people.models import User
 
 VersionPart = Callable[[Module], dict[str, Any] | None]
 
+MaterialCheck = Callable[[Module], str]
+
 _parts: dict[str, VersionPart] = {}
+_checks: dict[str, MaterialCheck] = {}
 
 
 class NotPublishedError(ValueError):
@@ -32,13 +35,24 @@ def register_part(name: str, freeze: VersionPart) -> None:
     _parts[name] = freeze
 
 
+def register_check(name: str, check: MaterialCheck) -> None:
+    """Let an app above say why a module cannot be published as a material change yet; empty: it can."""
+    _checks[name] = check
+
+
+def why_not_material(module: Module) -> list[str]:
+    """What is still missing before the module can be published as a material change, in sentences."""
+    return [sentence for _name, check in sorted(_checks.items()) if (sentence := check(module))]
+
+
 def publish_version(module: Module, *, by: User | None = None) -> ModuleVersion:
     """Freeze the published state of a module, its legal bases and its parts.
 
     What is frozen is read from the database under a lock, never from the instance given, so a draft in memory
     cannot slip in. The same state as the newest version gives that version again; any other state gets the next
-    number. ``module.current_version`` follows. Sends ``version_published`` when committed.
-    Raises NotPublishedError for a module that is not live.
+    number, with the trainer's answer to what kind of change it is; where nobody was asked, since it follows from
+    the bank of questions, it is editorial. ``module.current_version`` follows. Sends ``version_published`` when
+    committed. Raises NotPublishedError for a module that is not live.
     """
     with transaction.atomic():
         # Both halves of the row are locked: on PostgreSQL one that was waited for is then read anew.
@@ -55,13 +69,34 @@ def publish_version(module: Module, *, by: User | None = None) -> ModuleVersion:
                 digest=digest,
                 published_by=by,
                 **state,
+                **(_answer(locked) if version else {}),
             )
             _keep_pictures(version, locked)
             _announce(version)
-        if locked.current_version_id != version.pk:
-            Module.objects.filter(pk=locked.pk).update(current_version=version)
+        if (
+            locked.current_version_id != version.pk
+            or locked.change
+            or locked.change_note
+            or locked.change_basis_id
+        ):
+            Module.objects.filter(pk=locked.pk).update(current_version=version, **UNANSWERED)
     module.current_version = version
+    for name, value in UNANSWERED.items():
+        setattr(module, name, value)
     return version
+
+
+UNANSWERED = {"change": "", "change_note": "", "change_basis": None}
+
+
+def _answer(module: Module) -> dict[str, Any]:
+    if module.change != Change.MATERIAL:
+        return {"change": Change.EDITORIAL, "change_note": module.change_note}
+    return {
+        "change": Change.MATERIAL,
+        "change_note": module.change_note,
+        "change_basis": module.change_basis.snapshot() if module.change_basis else {},
+    }
 
 
 def _state(module: Module) -> dict[str, Any]:

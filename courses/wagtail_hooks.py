@@ -136,6 +136,8 @@ def keep_in_bulk(request: HttpRequest, action: str, objects: Iterable[Any], view
         )
     elif action == "move":
         reason = _why_not_move(pages)
+    elif action == "publish":
+        reason = _why_not_publish(pages)
     elif action == "unpublish" and any(isinstance(page, CourseIndex) for page in pages):
         reason = _("The folder of all courses stays.")
     if not reason:
@@ -168,6 +170,19 @@ def _why_not_move(pages: list[Page]) -> str:
                 "“%(title)s” has learning results that count for its course, so it stays there. "
                 "Nothing was moved. Copy it into the other course instead."
             ) % {"title": page.get_admin_display_title()}
+    return ""
+
+
+def _why_not_publish(pages: list[Page]) -> str:
+    """Many at once are asked nothing, so each has to have its answer before."""
+    for page in pages:
+        below = Module.objects.descendant_of(page, inclusive=True)
+        for module in below.filter(has_unpublished_changes=True, current_version__isnull=False):
+            if not module.get_latest_revision_as_object().change:
+                return _(
+                    "“%(title)s” has been published before. Open it and say whether the change is editorial or "
+                    "material. Nothing was published."
+                ) % {"title": module.get_admin_display_title()}
     return ""
 
 

@@ -10,11 +10,12 @@ class QuizzesConfig(AppConfig):
     def ready(self) -> None:
         from wagtail.signals import published, unpublished
 
-        from courses.publishing import register_part
+        from courses.publishing import register_check, register_part
         from quizzes import publishing, resting
         from quizzes.models import Question, QuestionBank, Quiz, QuizPart, Scenario
 
         register_part("quiz", publishing.quiz_part)
+        register_check("quiz", publishing.why_no_delta)
         resting.register()
         published.connect(publishing.question_published, sender=Question)
         unpublished.connect(publishing.question_unpublished, sender=Question)

@@ -41,7 +41,9 @@ def questions_of(version: ModuleVersion) -> Mapping[int, QuestionVersion]:
 
     For reading only, and not for grading: published questions never change, but a wrong key may be corrected.
     """
-    return _kept(version.key, tuple((version.quiz or {}).get("question_versions", ())))
+    about_the_change = [pk for unit in (version.delta or {}).get("units", ()) for pk in unit]
+    drawn = (version.quiz or {}).get("question_versions", ())
+    return _kept(version.key, tuple(dict.fromkeys([*drawn, *about_the_change])))
 
 
 @lru_cache(maxsize=KEPT)

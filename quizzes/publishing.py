@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from wagtail.log_actions import get_active_log_context, log
 from wagtail.models import Revision
 from wagtail.signals import published
@@ -214,7 +215,8 @@ def quiz_part(module: Module) -> dict[str, Any] | None:
 
     ``parts``: list of {"count": int, "units": [[question version id, …], …]}; a unit is one question or all
     questions of one situation. ``question_versions``: every version that a paper may draw. ``whole``: each of
-    them earns one point or none. ``draw``: how many questions a paper has when there are enough.
+    them earns one point or none. ``draw``: how many questions a paper has when there are enough. ``delta``: the
+    one part of which the paper of a renewal consists, missing where no question is about a change.
     """
     quiz = Quiz.objects.filter(module=module).first()
     if quiz is None:
@@ -225,6 +227,7 @@ def quiz_part(module: Module) -> dict[str, Any] | None:
             {"count": quiz.draw, "units": units_of(Question.objects.filter(bank__in=quiz.bank.with_below()))}
         )
     versions = dict.fromkeys(version for part in parts for unit in part["units"] for version in unit)
+    delta = _delta(quiz)
     return {
         "parts": parts,
         "question_versions": list(versions),
@@ -240,7 +243,29 @@ def quiz_part(module: Module) -> dict[str, Any] | None:
         "shuffle_options": quiz.shuffle_options,
         "review": quiz.review,
         "review_later": quiz.review_later,
+        **({"delta": delta} if delta["units"] else {}),
     }
+
+
+def _delta(quiz: Quiz) -> dict[str, Any]:
+    """The part {"count", "units"} about the latest change, from the folders that the quiz draws from."""
+    if quiz.delta_tag_id is None:
+        return {"count": 0, "units": []}
+    banks = [quiz.bank, *(part.bank for part in quiz.parts.all() if part.bank)]
+    folders = set[int]().union(*(bank.with_below() for bank in banks))
+    units = units_of(Question.objects.filter(bank__in=folders, tags=quiz.delta_tag_id))
+    return {"count": quiz.delta_draw, "units": units}
+
+
+def why_no_delta(module: Module) -> str:
+    """Why a material change of the module cannot be asked about yet (courses.publishing.register_check)."""
+    rules = quiz_part(module)
+    if rules is None or "delta" in rules:
+        return ""
+    return _(
+        "No published question is about this change yet. Tag such questions, choose the tag in the lesson's quiz, "
+        "then publish. Your text is kept."
+    )
 
 
 def _part(quiz: Quiz, part: QuizPart) -> dict[str, Any]:

@@ -34,11 +34,19 @@ def finish_module(progress: ModuleProgress, *, score: Decimal | None = None) -> 
 
 
 def complete_if_done(enrolment: Enrolment) -> Completion | None:
-    """Write the completion when every required published module is done; the caller holds the enrolment's lock."""
+    """Write the completion when every required published module is done; the caller holds the enrolment's lock.
+
+    A renewal requires the modules whose changes it asks for, and no other.
+    """
     first = enrolment.completions.filter(corrects__isnull=True).first()
     if first is not None:
         return first
-    required = set(enrolment.course.modules().filter(required=True).values_list("pk", flat=True))
+    modules = enrolment.course.modules()
+    if enrolment.delta:
+        modules = modules.filter(pk__in=enrolment.tasks.values("module"))
+    else:
+        modules = modules.filter(required=True)
+    required = set(modules.values_list("pk", flat=True))
     done = {row.module_id: row for row in enrolment.progress.filter(done_at__isnull=False)}
     if not required or not required <= done.keys():
         return None

@@ -7,7 +7,8 @@ import datetime
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -18,8 +19,9 @@ from courses.models import Module
 from courses.rendering import published_version
 from people.models import Official
 from records.completing import finish_module
-from records.models import Enrolment, ModuleProgress, percent_read
+from records.models import Enrolment, ModuleProgress, RenewalTask, percent_read
 from records.reading_times import with_gap
+from records.updating import needs_quiz, open_change
 
 # Written out, because they stand behind every page of a learner: composing these joins takes Django five
 # to ten times as long as PostgreSQL needs to answer them.
@@ -39,9 +41,10 @@ SELECT p.id, p.path, p.slug, p.title, m.minutes, m.required
 FROM courses_module m JOIN wagtailcore_page p ON p.id = m.page_ptr_id
 WHERE p.live AND m.current_version_id IS NOT NULL
 """
-# In the latest period; a lesson that was withdrawn is still there for who is in the middle of the course.
+# In the latest period that asks for the lesson (a renewal asks for few); a lesson that was withdrawn is still there
+# for who is in the middle of the course.
 PROGRESS = """
-SELECT g.*, v.key AS version_key, EXISTS (SELECT 1 FROM records_cardreport r
+SELECT g.*, v.key AS version_key, e.delta, EXISTS (SELECT 1 FROM records_cardreport r
     WHERE r.official_id = e.official_id AND r.module_id = g.module_id) AS has_reports
 FROM records_moduleprogress g
 JOIN records_enrolment e ON e.id = g.enrolment_id
@@ -50,7 +53,10 @@ JOIN wagtailcore_page p ON p.id = g.module_id
 JOIN courses_moduleversion v ON v.id = g.version_id
 WHERE e.official_id = %s AND c.slug = %s AND p.slug = %s AND (p.live OR e.completed_at IS NULL)
   AND NOT EXISTS (SELECT 1 FROM records_enrolment later WHERE later.official_id = e.official_id
-    AND later.course_id = e.course_id AND later.period > e.period)
+    AND later.course_id = e.course_id AND later.period > e.period
+    AND (NOT later.delta OR EXISTS (SELECT 1 FROM records_renewaltask t
+      WHERE t.enrolment_id = later.id AND t.module_id = g.module_id)))
+ORDER BY e.period DESC
 """
 
 
@@ -61,6 +67,8 @@ def open_module(enrolment: Enrolment, module: Module) -> ModuleProgress:
     """
     if module.current_version is None:
         raise ValueError(f"{module} has no published version")
+    if enrolment.delta:
+        return open_change(enrolment, module)
     with transaction.atomic():
         progress, created = ModuleProgress.objects.get_or_create(
             enrolment=enrolment,
@@ -86,7 +94,7 @@ def progress_in(official: Official, course_slug: str, module_slug: str) -> Modul
 
 
 def see_card(progress: ModuleProgress, card_id: str) -> ModuleProgress:
-    """Note that a card was seen, and how long the one before it; all seen: read and, without a quiz, done.
+    """Note that a card was seen, and how long the one before it; all seen: read and, without questions, done.
 
     Raises ValueError for a card that is not in the version being studied.
     """
@@ -114,7 +122,7 @@ def _see_card_locked(progress: ModuleProgress, card_id: str) -> ModuleProgress:
     with transaction.atomic():
         progress = (
             ModuleProgress.objects.select_for_update(of=("self",))
-            .select_related("version")
+            .select_related("version", "enrolment")
             .get(pk=progress.pk)
         )
         if card_id not in progress.cards_seen:
@@ -127,7 +135,7 @@ def _see_card_locked(progress: ModuleProgress, card_id: str) -> ModuleProgress:
         if finished_reading:
             progress.read_at = now
         progress.save(update_fields=["cards_seen", "last_card", "seen_at", "card_seconds", "read_at"])
-        if finished_reading and progress.version.quiz is None:
+        if finished_reading and not needs_quiz(progress):
             finish_module(progress)
             progress.refresh_from_db(fields=["done_at"])
     return progress
@@ -215,13 +223,27 @@ class Step:
         return first_unread(version.card_ids, self.progress.cards_seen) or 1
 
 
+class ChangeLine(NamedTuple):
+    """What changed in a lesson, as lists show it; ``basis``: number of the legal document, or empty."""
+
+    title: str
+    note: str
+    basis: str
+    published_at: datetime
+
+
 @dataclass(frozen=True)
 class Study:
-    """One enrolment with its modules in order."""
+    """One enrolment with its modules in order.
+
+    Of a renewal, ``steps`` are the modules whose ``changes`` it asks for; ``others`` may be read again.
+    """
 
     enrolment: Enrolment
     course: CourseLine
     steps: list[Step]
+    others: list[Step] = field(default_factory=list)
+    changes: list[ChangeLine] = field(default_factory=list)
 
     @property
     def done(self) -> int:
@@ -235,11 +257,15 @@ class Study:
             (step for step in open_steps if step.module.required), open_steps[0] if open_steps else None
         )
 
+    def step(self, module_slug: str) -> Step | None:
+        """The module of that address, whether it is asked for or may be read again."""
+        return next((step for step in [*self.steps, *self.others] if step.module.slug == module_slug), None)
+
 
 def studies_of(official: Official) -> list[Study]:
     """What an official has to learn and has learnt: the latest period of each course, urgent first.
 
-    Two queries, however many courses.
+    Two queries, however many courses; a third for what renewals ask for.
     """
     return _studies(official, Enrolment.objects.raw(f"{ENROLMENTS} ORDER BY e.period", [official.pk]))
 
@@ -256,27 +282,53 @@ def _studies(official: Official, rows: Iterable[Any]) -> list[Study]:
     """From rows of ENROLMENTS, one per enrolment and module begun, later periods after earlier ones."""
     latest = {}
     readings: dict[int, dict[int, Reading]] = defaultdict(dict)  # by enrolment and module
+    newest: dict[int, dict[int, Reading]] = defaultdict(dict)  # by course and module, whatever the period
     for row in rows:
         row.official = official
         latest[row.course_id] = row
         if row.module_id is not None:
-            readings[row.pk][row.module_id] = Reading(
+            reading = Reading(
                 json.loads(row.cards_seen),
                 row.card_total,
                 bool(row.is_read),
                 bool(row.is_done),
                 row.version_key,
             )
+            readings[row.pk][row.module_id] = newest[row.course_id][row.module_id] = reading
     lessons = _lessons_below([row.course_path for row in latest.values()])
-    studies = [
-        Study(
-            row,
-            CourseLine(row.course_slug, row.course_title, row.course_summary),
-            [Step(lesson, readings[row.pk].get(lesson.pk)) for lesson in lessons[row.course_path]],
-        )
-        for row in latest.values()
-    ]
+    changes = _changes([row.pk for row in latest.values() if row.delta])
+    studies = []
+    for row in latest.values():
+        asked = changes.get(row.pk)
+        steps = [
+            Step(lesson, readings[row.pk].get(lesson.pk))
+            for lesson in lessons[row.course_path]
+            if asked is None or lesson.pk in asked
+        ]
+        others = [
+            Step(lesson, newest[row.course_id].get(lesson.pk))
+            for lesson in lessons[row.course_path]
+            if asked is not None and lesson.pk not in asked
+        ]
+        said = [line for lines in (asked or {}).values() for line in lines]
+        line = CourseLine(row.course_slug, row.course_title, row.course_summary)
+        studies.append(Study(row, line, steps, others, said))
     return sorted(studies, key=_urgency)
+
+
+def _changes(enrolments: list[int]) -> dict[int, dict[int, list[ChangeLine]]]:
+    """By enrolment and module, of those enrolments that are renewals. One query, none where there is none."""
+    if not enrolments:
+        return {}
+    found: dict[int, dict[int, list[ChangeLine]]] = {pk: {} for pk in enrolments}
+    tasks = RenewalTask.objects.filter(enrolment__in=enrolments).order_by("version__published_at", "pk")
+    fields = ("title", "change_note", "change_basis", "published_at")
+    for enrolment, module, title, note, basis, published in tasks.values_list(
+        "enrolment", "module", *(f"version__{name}" for name in fields)
+    ):
+        line = ChangeLine(title, note, basis.get("number", ""), published)
+        found[enrolment].setdefault(module, []).append(line)
+    return found
 
 
 def _urgency(study: Study) -> tuple[bool, bool, str, int]:

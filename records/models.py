@@ -1,8 +1,9 @@
 """The evidence: who must learn what by when, how far they are, and what they completed. Append-only."""
 
 import datetime
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -42,6 +43,52 @@ class EnrolmentRule(models.Model):
         return f"{self.course} – {self.due_on:%d/%m/%Y}"
 
 
+class RenewalRound(models.Model):
+    """A material version of a module asks those who completed the course on an older one to learn the change.
+
+    It is proposed when the version is published; nobody is enrolled or told before somebody has seen whom it
+    touches and confirmed it. The row is the job of enrolling them (records.renewing): ``finished_at`` says that
+    everybody it touched then is enrolled. It stays confirmed: whoever completes the course later on an older
+    version is enrolled then.
+    """
+
+    DAYS: ClassVar = 60
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", pgettext_lazy("renewal", "proposed")
+        CONFIRMED = "confirmed", pgettext_lazy("renewal", "confirmed")
+        DECLINED = "declined", pgettext_lazy("renewal", "declined")
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="renewal_rounds")
+    version = models.OneToOneField(ModuleVersion, on_delete=models.PROTECT, related_name="renewal_round")
+    proposed_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(max_length=9, choices=State, default=State.PROPOSED)
+    days = models.PositiveSmallIntegerField(
+        _("days to learn the change"),
+        default=DAYS,
+        validators=[MinValueValidator(7), MaxValueValidator(365)],
+    )
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("renewal")
+        verbose_name_plural = _("renewals")
+        ordering = ["-proposed_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="proposed", decided_by__isnull=True, decided_at__isnull=True)
+                | Q(state__in=["confirmed", "declined"], decided_by__isnull=False, decided_at__isnull=False),
+                name="renewal_decided_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.version)
+
+
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     def completed(self) -> Self:
         return self.filter(completed_at__isnull=False)
@@ -62,6 +109,11 @@ class Enrolment(models.Model):
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="enrolments")
     period = models.PositiveSmallIntegerField(default=1)
     rule = models.ForeignKey(EnrolmentRule, on_delete=models.PROTECT, null=True, related_name="enrolments")
+    delta = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="A renewal: asks only for what its RenewalTasks name, not for the whole course",
+    )
     due_on = models.DateField(_("due on"), null=True, blank=True)
     enrolled_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -77,7 +129,13 @@ class Enrolment(models.Model):
             models.UniqueConstraint(fields=["official", "course", "period"], name="enrolment_once"),
             models.CheckConstraint(condition=Q(period__gte=1), name="enrolment_period_from_one"),
         ]
-        indexes = [models.Index(fields=["course", "due_on"])]
+        indexes = [
+            models.Index(fields=["course", "due_on"]),
+            # What reports ask of every enrolment: is there a later one? There are few.
+            models.Index(
+                fields=["official", "course", "period"], condition=Q(period__gt=1), name="enrolment_later"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.official} – {self.course}"
@@ -85,6 +143,29 @@ class Enrolment(models.Model):
     @property
     def overdue(self) -> bool:
         return self.completed_at is None and self.due_on is not None and self.due_on < timezone.localdate()
+
+
+class RenewalTask(models.Model):
+    """A change that an enrolment asks to be learnt: the module in ``version``, by somebody who knows ``held``.
+
+    Several rounds of one course share one open enrolment, each with a task of its own.
+    """
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="tasks")
+    round = models.ForeignKey(RenewalRound, on_delete=models.PROTECT, related_name="tasks")
+    module = models.ForeignKey(Module, on_delete=models.PROTECT, related_name="renewal_tasks")
+    version = models.ForeignKey(ModuleVersion, on_delete=models.PROTECT, related_name="+")
+    held = models.ForeignKey(ModuleVersion, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("change to be learnt")
+        verbose_name_plural = _("changes to be learnt")
+        ordering = ["enrolment", "pk"]
+        constraints = [models.UniqueConstraint(fields=["enrolment", "version"], name="renewal_task_once")]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment} – {self.version}"
 
 
 class ModuleProgress(models.Model):

@@ -16,6 +16,7 @@ from records.checklists import ticked_items
 from records.learning import Study, first_unread, open_module, progress_in, see_card, studies_of, study_of
 from records.models import ModuleProgress
 from records.reporting import own_reports
+from records.updating import change_shown
 
 
 @official_required
@@ -52,7 +53,7 @@ def course(request: HttpRequest, course: str) -> HttpResponse:
 def module(request: HttpRequest, course: str, module: str) -> HttpResponse:
     """To the card where the learner left off."""
     study = _study(request, course)
-    step = next((step for step in study.steps if step.module.slug == module), None)
+    step = study.step(module)
     if step is None:
         raise Http404
     return redirect("learning:card", course, module, step.resume_at)
@@ -92,6 +93,7 @@ def card(request: HttpRequest, course: str, module: str, number: int) -> HttpRes
             "reports": own_reports(official_of(request), progress.module_id, cards[number - 1].id)
             if has_reports
             else [],
+            "update": change_shown(progress, progress.version.card_ids, number),
         },
     )
 
@@ -109,7 +111,7 @@ def _progress(request: HttpRequest, course: str, module: str) -> ModuleProgress:
     if progress is not None:
         return progress
     study = _study(request, course)
-    step = next((step for step in study.steps if step.module.slug == module), None)
+    step = study.step(module)
     if step is None:
         raise Http404
     published = Module.objects.select_related("current_version").only("current_version")

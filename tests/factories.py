@@ -12,9 +12,10 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 from django.utils.text import slugify
 from modelsearch import signal_handlers as search
+from wagtail.rich_text import RichText
 from wagtail.signal_handlers import reference_index_auto_update_disabled as uses
 
-from courses.models import Course, CourseIndex, LegalBasis, Module
+from courses.models import Course, CourseIndex, LegalBasis, Module, ModuleVersion
 from courses.publishing import publish_version
 from courses.tree import course_root
 from people.models import Department, Official, Position, Posting, Province, Scope, User, Ward
@@ -188,6 +189,24 @@ def add_module(
         **fields,
     )
     return course.add_child(instance=module)
+
+
+def publish_change(
+    module: Module, *, change: str = "material", note: str = "Ký số trước khi cấp số.", card: int | None = 1
+) -> ModuleVersion:
+    """A further version, in which card number ``card`` (None: no card) says something new, with its answer."""
+    module = Module.objects.get(pk=module.pk)
+    if card is not None:
+        block = module.cards[card - 1].value
+        block["body"] = RichText(f"<p>Nội dung mới {next(_numbers)}.</p>")
+    module.change, module.change_note = change, note
+    module.minutes += 1  # so that there is a new version in any case
+    module.change_basis = LegalBasis.objects.filter(number="123/2026/NĐ-CP").first() or make_basis(
+        "123/2026/NĐ-CP", "Sửa đổi công tác văn thư"
+    )
+    with unlisted():
+        module.save()
+    return publish_version(module)
 
 
 def make_basis(number: str = "30/2020/NĐ-CP", title: str = "Công tác văn thư", **fields: Any) -> LegalBasis:

@@ -389,6 +389,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "quizzes.tasks.forget_old_question_files",
         "schedule": crontab(hour=2, minute=25),
     },
+    "renew-after-changes": {
+        "task": "records.tasks.renew_unfinished",
+        "schedule": timedelta(seconds=env.integer("SWEEP_SECONDS", 60, minimum=5)),
+    },
+    "renew-later-completers": {
+        "task": "records.tasks.renew_unfinished",
+        "schedule": crontab(minute=17),
+        "kwargs": {"everything": True},
+    },
     "apply-enrolment-rules": {
         "task": "records.tasks.apply_enrolment_rules",
         "schedule": crontab(hour=1, minute=15),

@@ -143,6 +143,14 @@ QUIZ_PANELS = [
         help_text=gettext_lazy("The parts below, and then so many further questions from a folder."),
     ),
     MultiFieldPanel(
+        [FieldRowPanel([FieldPanel("delta_tag"), FieldPanel("delta_draw")])],
+        heading=gettext_lazy("Questions about the latest change"),
+        help_text=gettext_lazy(
+            "When the procedure changes, those who completed the lesson before are asked these few questions "
+            "instead of the whole quiz; pass mark and attempts are those of the quiz."
+        ),
+    ),
+    MultiFieldPanel(
         [
             FieldRowPanel([FieldPanel("pass_percent"), FieldPanel("attempts_allowed")]),
             FieldRowPanel([FieldPanel("waiting_minutes"), FieldPanel("counting")]),

@@ -36,7 +36,8 @@ class Counting(models.TextChoices):
 class Quiz(ClusterableModel):
     """What is drawn for a module's paper, and the rules of an attempt.
 
-    A paper holds what ``parts`` name, in their order, and then ``draw`` further questions from ``bank``.
+    A paper holds what ``parts`` name, in their order, and then ``draw`` further questions from ``bank``. The
+    paper of a renewal holds ``delta_draw`` questions with ``delta_tag`` instead.
     """
 
     module = models.OneToOneField(
@@ -79,6 +80,22 @@ class Quiz(ClusterableModel):
     )
     review_later = models.CharField(
         _("shown after the due date"), max_length=20, choices=Shown, default=Shown.FULL_WHEN_PASSED
+    )
+
+    delta_tag = models.ForeignKey(
+        Tag,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("tag of the questions about the latest change"),
+        help_text=_("From the folders of this quiz. Choose it before the change is published."),
+    )
+    delta_draw = models.PositiveSmallIntegerField(
+        _("questions about the change"),
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(20)],
+        help_text=_("So many are drawn; where there are fewer, all of them"),
     )
 
     # Set by save() when the quiz moved: the module it left.

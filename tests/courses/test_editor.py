@@ -120,6 +120,7 @@ def test_the_menu_has_what_the_role_needs_and_no_more(client, cast: Cast, group)
     labels = [item["_args"][0]["label"] for item in main["_args"][0]]
     assert labels == [
         "Khóa học",
+        "Học cập nhật",
         "Câu hỏi",
         "Nhập, xuất câu hỏi",
         "Thống kê",

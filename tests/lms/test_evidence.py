@@ -29,6 +29,8 @@ def test_the_house_guards_all_its_evidence():
         "records_moduleprogress",
         "records_cardreport",
         "records_cardreportanswer",
+        "records_renewalround",
+        "records_renewaltask",
         "quizzes_questionversion",
         "quizzes_attempt",
         "quizzes_attemptitem",
