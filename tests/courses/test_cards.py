@@ -189,7 +189,7 @@ def test_a_trainer_publishes_them_from_the_editor_and_items_keep_their_ids(clien
     module = Module.objects.get(slug="ky-so")
     kept = [item["id"] for item in module.current_version.cards[0]["value"]["tasks"]]
     tasks = items(("Một, viết rõ hơn", kept[0]), ("Hai", kept[1]), ("Ba", ""))
-    second = {**form, "cards": streamfield([("checklist", {**value, "tasks": tasks})])}
+    second = {**form, "change": "editorial", "cards": streamfield([("checklist", {**value, "tasks": tasks})])}
     second["cards"]["0"]["id"] = module.current_version.card_ids[0]
     client.post(reverse("wagtailadmin_pages:edit", args=[module.pk]), nested_form_data(second))
     module.refresh_from_db()
