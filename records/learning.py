@@ -8,7 +8,6 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -229,7 +228,7 @@ class ChangeLine(NamedTuple):
     title: str
     note: str
     basis: str
-    published_at: datetime
+    published_at: datetime.datetime
 
 
 @dataclass(frozen=True)
