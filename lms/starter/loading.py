@@ -1,6 +1,7 @@
 """Loads the starter course through the functions that the trainers' own actions use."""
 
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def load_course(folder: Path, *, by: User | None = None) -> Course:
     with transaction.atomic():
         root = CourseIndex.objects.select_for_update().get(pk=course_root().pk)  # one loader at a time
         course = _course(starter, root, by)
-        bases = {basis.number: _basis(basis) for basis in starter.bases}
+        bases = _bases(starter.bases)
         present = set(Module.objects.child_of(course).values_list("slug", flat=True))
         for module in starter.modules:
             if module.slug not in present:
@@ -82,15 +83,25 @@ def _course(starter: StarterCourse, root: CourseIndex, by: User | None) -> Cours
     return course
 
 
-def _basis(basis: Basis) -> LegalBasis:
-    return LegalBasis.objects.get_or_create(
-        number=basis.number,
-        defaults={
-            "title": basis.title,
-            "issued_on": basis.issued_on,
-            "effective_from": basis.effective_from,
-        },
-    )[0]
+def _bases(starter: Iterable[Basis]) -> dict[str, LegalBasis]:
+    """By number; what the register has already stays as it is, also where it names no successor."""
+    bases, new = {}, []
+    for basis in starter:
+        bases[basis.number], created = LegalBasis.objects.get_or_create(
+            number=basis.number,
+            defaults={
+                "title": basis.title,
+                "issued_on": basis.issued_on,
+                "effective_from": basis.effective_from,
+                "effective_to": basis.effective_to,
+            },
+        )
+        if created and basis.replaced_by:
+            new.append(basis)
+    for basis in new:
+        bases[basis.number].replaced_by = bases[basis.replaced_by]
+        bases[basis.number].save()
+    return bases
 
 
 def _load_module(
@@ -115,6 +126,8 @@ def _draft(starter: StarterModule, course: Course, bases: dict[str, LegalBasis],
         summary=starter.summary,
         minutes=starter.minutes,
         cards=[(card.kind, _card_value(card, bases)) for card in starter.cards],
+        review_on=starter.review_on,
+        review_reason=starter.review_reason,
         live=False,
         owner=by,
     )

@@ -37,6 +37,8 @@ class Basis:
     title: str
     issued_on: datetime.date | None
     effective_from: datetime.date | None
+    effective_to: datetime.date | None
+    replaced_by: str  # its number, or empty
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ class StarterModule:
     title: str
     summary: str
     minutes: int
+    review_on: datetime.date | None
+    review_reason: str
     bank: str
     draw: int
     pass_percent: int
@@ -142,7 +146,11 @@ def _basis(table: Table) -> Basis:
         title=table.text("title", at_most=_limit(LegalBasis, "title")),
         issued_on=table.date("issued_on"),
         effective_from=table.date("effective_from"),
+        effective_to=table.date("effective_to"),
+        replaced_by=table.text("replaced_by", at_most=_limit(LegalBasis, "number"), default=""),
     )
+    if basis.effective_from and basis.effective_to and basis.effective_to < basis.effective_from:
+        raise table.fail(_("It ends before it begins to be in effect."))
     table.done()
     return basis
 
@@ -154,6 +162,8 @@ def _module(table: Table, folder: Path) -> StarterModule:
         title=table.text("title", at_most=_limit(Module, "title")),
         summary=table.text("summary", at_most=_limit(Module, "summary")),
         minutes=table.number("minutes"),
+        review_on=table.date("review_on"),
+        review_reason=table.text("review_reason", at_most=_limit(Module, "review_reason"), default=""),
         bank=quiz.text("bank", at_most=_limit(QuestionBank, "name")),
         draw=quiz.number("draw"),
         pass_percent=quiz.number("pass_percent"),
@@ -362,6 +372,8 @@ def _options(kind: str, table: Table) -> Iterator[Choice]:
 
 def _check_references(course: StarterCourse, where: str) -> None:
     numbers = {basis.number for basis in course.bases}
+    successors = {basis.replaced_by for basis in course.bases} - {""}
+    _refuse(successors - numbers, _("%(place)s: not in the course's legal bases: %(names)s"), where)
     for module in course.modules:
         cited = {link.number for link in module.bases}
         quoted = {card.basis for card in module.cards if card.basis}

@@ -188,11 +188,14 @@ def bases_unresolved(course: StarterCourse) -> list[Finding]:
 
 
 def bases_out_of_effect(course: StarterCourse, on: datetime.date) -> list[Finding]:
-    """Legal bases that are not in effect on the day."""
+    """Legal bases that are not in effect on the day; one that only follows another may be still to come."""
+    cited = {link.number for lesson in course.modules for link in lesson.bases}
+    following = {basis.replaced_by for basis in course.bases} - cited
     return [
         Finding(course.slug, basis.number)
         for basis in course.bases
-        if basis.number in OUT_OF_EFFECT or not _unsaved(basis).in_effect(on)
+        if basis.number not in following
+        and (basis.number in OUT_OF_EFFECT or not _unsaved(basis).in_effect(on))
     ]
 
 
@@ -202,6 +205,7 @@ def _unsaved(basis: Basis) -> LegalBasis:
         title=basis.title,
         issued_on=basis.issued_on,
         effective_from=basis.effective_from,
+        effective_to=basis.effective_to,
     )
 
 

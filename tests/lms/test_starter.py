@@ -90,6 +90,13 @@ MARK, STEM = '05-F01 = "V"', "Cán bộ một cửa cần chứng thư chữ ký
     [
         ("1-*.toml", MARK, '05-F01 = "M"', "facts_forbidden", "05-F01 [M]"),
         ("course.toml", "2024-07-01", "2034-07-01", "bases_out_of_effect", "20/2023/QH15"),
+        (
+            "course.toml",
+            "effective_from = 2024-07-01",
+            "effective_from = 2024-07-01\neffective_to = 2025-01-01",
+            "bases_out_of_effect",
+            "20/2023/QH15",
+        ),
         ("1-*.toml", "68/2024/NĐ-CP, ", "69/2024/NĐ-CP, ", "bases_unresolved", "69/2024/NĐ-CP"),
         ("1-*.toml", "chữ ký số", "chữ kýy số", "spelling_unknown", "kýy"),
         ("1-*.toml", "chữ ký số", "chữ ký số hoá", "spelling_unknown", "hoá"),
@@ -130,6 +137,15 @@ def test_the_report_is_one_json_object_of_numbers(capsys):
 
 
 # --- Only what is known, only as firmly as it is known
+
+
+def test_a_document_has_the_same_dates_in_every_course():
+    dates: dict[str, set[tuple]] = {}
+    for basis in (basis for course in COURSES for basis in course.bases):
+        dates.setdefault(basis.number, set()).add(
+            (basis.effective_from, basis.effective_to, basis.replaced_by)
+        )
+    assert {number: found for number, found in dates.items() if len(found) > 1} == {}
 
 
 @LESSONS
@@ -176,9 +192,10 @@ def test_the_marks_are_those_of_the_fact_files(lesson):
 
 
 @WALK
-def test_every_basis_is_cited_by_a_lesson(course):
+def test_every_basis_is_cited_by_a_lesson_or_follows_one_that_is(course):
     cited = {link.number for lesson in course.modules for link in lesson.bases}
-    assert cited == {basis.number for basis in course.bases}
+    following = {basis.replaced_by for basis in course.bases} - {""}
+    assert cited | following == {basis.number for basis in course.bases}
 
 
 def test_a_document_is_the_same_in_every_course():
@@ -284,6 +301,9 @@ def test_no_option_points_at_the_others(lesson):
         ("1-*.toml", 'Ban Cơ yếu Chính phủ", right = true', 'Ban Cơ yếu Chính phủ"', "questions 1"),
         ("1-*.toml", "Điều 22", unicodedata.normalize("NFD", "Điều 22"), "NFC"),
         ("1-*.toml", "[quiz]", "[quiz", "1-chu-ky-so-cong-vu.toml"),
+        ("1-*.toml", "minutes = 10", 'minutes = 10\nreview_on = "2027"', "review_on"),
+        ("course.toml", "= 2024-07-01", '= 2024-07-01\nreplaced_by = "9/2099/QH20"', "9/2099/QH20"),
+        ("course.toml", "= 2024-07-01", "= 2024-07-01\neffective_to = 2024-06-30", "bases 1"),
     ],
 )
 def test_a_file_that_is_not_in_order_is_refused_and_named(tmp_path, file, old, new, complaint):
@@ -365,6 +385,14 @@ def test_the_command_loads_every_course_and_says_what_is_there(db, capsys):
         "Question": len(QUESTIONS),
         "Quiz": len(MODULES),
     }
+
+    reviewed = Module.objects.filter(review_on__isnull=False).order_by("path")
+    assert [(module.slug, str(module.review_on)) for module in reviewed] == [
+        ("ho-tich-cap-xa", "2027-03-01"),
+        ("dat-dai-cap-xa", "2027-03-01"),
+    ]
+    law = LegalBasis.objects.get(number="60/2014/QH13")
+    assert (str(law.effective_to), law.replaced_by.number) == ("2027-02-28", "03/2026/QH16")
 
     capsys.readouterr()
     call_command("load_starter")
