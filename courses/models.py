@@ -307,7 +307,11 @@ class Module(LessonPage):
     base_form_class = ModulePageForm
     # A copy begins its own history.
     exclude_fields_in_copy = ["current_version", "archived_at", "change", "change_note", "change_basis"]
-    preview_modes = Page.DEFAULT_PREVIEW_MODES
+    preview_modes: list[Any] = [("light", _("Light")), ("dark", _("Dark"))]  # courses.preview
+    preview_sizes = [
+        {"name": "phone", "icon": "mobile-alt", "device_width": 360, "label": _("As on the phone")},
+        {"name": "wide", "icon": "desktop", "device_width": 1024, "label": _("As on a computer")},
+    ]
     content_panels = [
         EndingPanel(),
         TITLE,
@@ -362,7 +366,7 @@ class Module(LessonPage):
     def serve_preview(self, request: HttpRequest, mode_name: str) -> TemplateResponse:
         from courses.preview import preview  # which renders models, so it knows this file
 
-        return preview(request, self)
+        return preview(request, self, mode_name)
 
 
 def _milliseconds(moment: datetime.datetime | None) -> int:

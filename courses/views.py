@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from wagtail.images.models import Image
 
 from courses.models import Module
-from courses.preview import as_on_the_phone
+from courses.preview import LOOKS, as_on_the_phone, stylesheet
 from courses.rendering import cards_of, legal_bases_of
 from people.access import editor_required, signed_in_required
 
@@ -38,3 +38,11 @@ def picture_to_draw_on(request: HttpRequest, pk: int) -> HttpResponse:
     """To the picture in the size that phones get, for placing areas and spots on it."""
     image = get_object_or_404(Image, pk=pk)
     return redirect(image.get_rendition(f"width-{PHONE_WIDTH}|format-webp|preserve-svg").url)
+
+
+@editor_required
+@require_safe
+def look_of_preview(request: HttpRequest, look: str) -> HttpResponse:
+    if look not in LOOKS:
+        raise Http404
+    return HttpResponse(stylesheet(look), content_type="text/css; charset=utf-8")

@@ -22,6 +22,9 @@ class Option(blocks.StructBlock):
 
 
 class CheckCard(Card):
+    task_seconds = 15
+    folded = frozenset({"word"})
+
     question = blocks.TextBlock(label=_("Question"), max_length=400)
     options = blocks.ListBlock(
         Option(label=_("Answer")),

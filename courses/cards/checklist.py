@@ -9,6 +9,8 @@ from courses.cards.base import Card
 
 
 class ChecklistCard(Card):
+    task_seconds = 15
+
     intro = blocks.CharBlock(
         label=_("Introduction"),
         required=False,

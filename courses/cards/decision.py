@@ -23,6 +23,9 @@ class Choice(blocks.StructBlock):
 
 
 class DecisionCard(Card):
+    task_seconds = 20
+    folded = frozenset({"consequence"})
+
     situation = blocks.TextBlock(label=_("Situation"), max_length=600)
     choices = blocks.ListBlock(
         Choice(label=_("Choice")),

@@ -8,6 +8,9 @@ from courses.cards.base import Card
 
 
 class FlipCard(Card):
+    task_seconds = 5
+    folded = frozenset({"back"})
+
     front = blocks.TextBlock(
         label=pgettext_lazy("flip card", "Front"),
         max_length=200,

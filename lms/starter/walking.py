@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from django.utils.html import strip_tags
 from wagtail.rich_text import RichText
 
+from courses.advice import WORDS_ON_A_CARD
 from courses.cards import CardsBlock
 from courses.models import LegalBasis
 from lms.lib.text import fold
@@ -32,7 +33,6 @@ from lms.starter.reading import (
 from lms.starter.spelling import unknown_words
 from lms.starter.tables import StarterError
 
-WORDS_ON_A_SCREEN = 75
 TEXT_BYTES = 25_000  # a lesson's cards, compressed, without pictures
 NUMBER = re.compile(r"\b(?:\d+\.)?\d{1,3}/20\d{2}/[A-ZĐ0-9-]+g?\b")  # …/QĐ-TTg ends in a small letter
 # Often cited although replaced: no lesson may lean on them.
@@ -235,11 +235,12 @@ def stems_repeated(lessons: Iterable[StarterModule]) -> list[Finding]:
 
 def too_long(lesson: StarterModule) -> list[Finding]:
     """Cards that do not fit one phone screen."""
-    found = []
+    found, blocks = [], CardsBlock().child_blocks
     for card in lesson.cards:
-        words = [word for word in words_of_card(card).split() if any(char.isalnum() for char in word)]
-        if len(words) > WORDS_ON_A_SCREEN:
-            found.append(Finding(f"{lesson.slug}: {_name(card)}", str(len(words))))
+        block = blocks[card.kind]
+        words = len(block.words_read(block.normalize(card.value), unfolded=False))
+        if words > WORDS_ON_A_CARD:
+            found.append(Finding(f"{lesson.slug}: {_name(card)}", str(words)))
     return found
 
 
