@@ -142,9 +142,10 @@ def _see_card_locked(progress: ModuleProgress, card_id: str) -> ModuleProgress:
 
 def _seconds(progress: ModuleProgress, now: datetime.datetime) -> dict[str, int]:
     """The seconds by card as of a new view; what is looked up after the module was done is not reading time."""
+    seconds: dict[str, int] = progress.card_seconds
     if progress.done_at is not None:
-        return progress.card_seconds
-    return with_gap(progress.card_seconds, progress.last_card, progress.seen_at, now)
+        return seconds
+    return with_gap(seconds, progress.last_card, progress.seen_at, now)
 
 
 def _reads_to_the_end(progress: ModuleProgress, seen: list[str]) -> bool:

@@ -16,29 +16,33 @@ def histogram(scores: Sequence[float], pass_percent: int | None = None) -> SafeS
     counts = [0] * 10
     for score in scores:
         counts[min(int(score), 9)] += 1
-    columns = [(f"{low}–{low + 1}", count, str(count)) for low, count in enumerate(counts)]
+    bars = [(f"{low}–{low + 1}", count, str(count)) for low, count in enumerate(counts)]
     label = _("Scores: %(columns)s") % {
-        "columns": ", ".join(f"{name}: {count}" for name, count, _text in columns if count)
+        "columns": ", ".join(f"{name}: {count}" for name, count, _text in bars if count)
     }
-    return _columns(columns, max(counts, default=0), label, mark=pass_percent)
+    return columns(bars, max(counts, default=0), label, mark=pass_percent)
 
 
 def pass_rates(months: Sequence[Group]) -> SafeString:
     """The share of passed attempts, month by month."""
-    columns = [(group.name, group.passed, f"{group.passed:.0%}") for group in months]
+    bars = [(group.name, group.passed, f"{group.passed:.0%}") for group in months]
     label = _("Passed: %(columns)s") % {
-        "columns": ", ".join(f"{name}: {text}" for name, _value, text in columns)
+        "columns": ", ".join(f"{name}: {text}" for name, _value, text in bars)
     }
-    return _columns(columns, 1, label)
+    return columns(bars, 1, label)
 
 
-def _columns(
-    columns: Sequence[tuple[str, float, str]], top: float, label: str, mark: int | None = None
+def columns(
+    named: Sequence[tuple[str, float, str]], top: float, label: str, mark: int | None = None
 ) -> SafeString:
-    step = WIDTH / max(len(columns), 1)
+    """Columns (name, value, the text above it) up to the value ``top``; ``label`` says it all to who cannot see it.
+
+    ``mark``: a dashed line at this percentage of the width.
+    """
+    step = WIDTH / max(len(named), 1)
     room = HEIGHT - FOOT - 18
     bars = []
-    for place, (name, value, text) in enumerate(columns):
+    for place, (name, value, text) in enumerate(named):
         height = room * value / top if top else 0
         middle = f"{place * step + step / 2:.1f}"
         bars.append(

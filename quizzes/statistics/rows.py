@@ -23,7 +23,7 @@ from quizzes.statistics.formulas import (
     quiz_figures,
     standard_error,
 )
-from quizzes.statistics.verdicts import FLOOR
+from quizzes.statistics.verdicts import FLOOR, GRAVEST_FIRST, Verdict, verdict_on
 
 PAUSE = datetime.timedelta(minutes=10)  # a longer gap is an interruption, not time spent on a question
 
@@ -112,6 +112,12 @@ def statistics_of(selection: Selection) -> QuizStatistics:
         scores=scores,
         questions=lines,
     )
+
+
+def judged(lines: Iterable[QuestionLine]) -> list[tuple[QuestionLine, Verdict]]:
+    """The questions with a verdict each, those that need a look first."""
+    pairs = [(line, verdict_on(line.figures)) for line in lines]
+    return sorted(pairs, key=lambda pair: GRAVEST_FIRST[pair[1].tone])
 
 
 class _Total(NamedTuple):

@@ -10,6 +10,7 @@ from quizzes.statistics.formulas import ItemFigures
 FLOOR = 20  # answers; below it every figure is chance, and a person could be recognised
 
 Tone = Literal["none", "ok", "look", "bad"]
+GRAVEST_FIRST: dict[Tone, int] = {"bad": 0, "look": 1, "ok": 2, "none": 3}
 
 
 @dataclass(frozen=True)

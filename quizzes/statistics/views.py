@@ -20,13 +20,12 @@ from quizzes.statistics.rows import (
     answers_to,
     by_month,
     by_ward,
+    judged,
     score_of,
     seconds_on,
     statistics_of,
 )
 from quizzes.statistics.verdicts import FLOOR, Verdict, verdict_on
-
-GRAVEST_FIRST = {"bad": 0, "look": 1, "ok": 2, "none": 3}
 
 
 @editor_required
@@ -83,11 +82,9 @@ def quiz(request: HttpRequest, module_id: int) -> HttpResponse:
 
 def _with_verdicts(lines: list[QuestionLine]) -> list[tuple[QuestionLine, Verdict, str]]:
     """The questions that need a look first, each with its verdict and the bar of its facility."""
-    judged = [(line, verdict_on(line.figures)) for line in lines]
-    judged.sort(key=lambda pair: GRAVEST_FIRST[pair[1].tone])
     return [
         (line, verdict, share_bar(line.figures.facility if verdict.tone != "none" else None, verdict.tone))
-        for line, verdict in judged
+        for line, verdict in judged(lines)
     ]
 
 
