@@ -111,23 +111,44 @@ def enter_in_register(completion: Completion) -> Certificate:
     The ward, department and position are those in the completion (rule 2), not the present ones. Numbers run
     without a gap from 1 in the year of issue, since the year's row is locked until the entry is committed and
     a failed transaction takes its number back. A correction is entered as a new certificate that replaces the
-    old one; of a completion that was corrected before it was entered, the correction is entered instead.
+    old one; of a completion that was corrected before it was entered, the correction is entered instead. What a
+    renewal renews is entered before it.
     """
     entered = Certificate.objects.filter(completion=completion).first()
     if entered is not None:
         return entered
     with transaction.atomic():
         today = timezone.localdate()
-        register = _locked(today.year)
-        completion = _latest(completion)
-        entered = Certificate.objects.filter(completion=completion).first()
-        if entered is not None:  # another worker was faster
-            return entered
-        register.last_number += 1
-        register.save(update_fields=["last_number"])
-        entry = _entry(completion, number=register.last_number, on=today)
-        entry.save(force_insert=True)
-        return entry
+        return _enter(completion, _locked(today.year), on=today)
+
+
+def _enter(completion: Completion, register: RegisterYear, *, on: datetime.date) -> Certificate:
+    """The entry of a completion, made now where there is none; the caller holds the register's lock."""
+    completion = _latest(completion)
+    entered = Certificate.objects.filter(completion=completion).first()
+    if entered is not None:  # another worker was faster
+        return entered
+    before = _renewed_completion(completion)
+    renews = _enter(before, register, on=on) if before else None
+    register.last_number += 1
+    register.save(update_fields=["last_number"])
+    entry = _entry(completion, renews, number=register.last_number, on=on)
+    entry.save(force_insert=True)
+    return entry
+
+
+def _renewed_completion(completion: Completion) -> Completion | None:
+    """What the completion of a renewal builds on: the one before it, in its last correction."""
+    if not completion.enrolment.delta:
+        return None
+    corrected = Completion.objects.filter(corrects=OuterRef("pk"))
+    earlier = Completion.objects.filter(
+        ~Exists(corrected),
+        official=completion.official_id,
+        course=completion.course_id,
+        enrolment__period__lt=completion.enrolment.period,
+    )
+    return earlier.order_by("-enrolment__period").first()
 
 
 def _locked(year: int) -> RegisterYear:
@@ -156,13 +177,18 @@ def _corrected_certificate(completion: Completion) -> Certificate | None:
     return None
 
 
-def _entry(completion: Completion, *, number: int, on: datetime.date) -> Certificate:
+def _entry(
+    completion: Completion, renews: Certificate | None, *, number: int, on: datetime.date
+) -> Certificate:
     replaces = _corrected_certificate(completion)
     parent, issuer = issuer_of(completion)
     entry = Certificate(
         completion=completion,
         official_id=completion.official_id,
         replaces=replaces,
+        renews=renews,
+        first_completed_on=(renews.first_completed_on or renews.completed_on) if renews else None,
+        updated_for=_documents(completion) if renews else "",
         edition=replaces.edition + 1 if replaces else 1,
         year=on.year,
         number=number,
@@ -183,6 +209,13 @@ def _entry(completion: Completion, *, number: int, on: datetime.date) -> Certifi
     )
     entry.copy_snapshot(completion)
     return entry
+
+
+def _documents(completion: Completion) -> str:
+    """Numbers of the legal documents whose changes a renewal asked for; as many as are printed on one line."""
+    tasks = completion.enrolment.tasks.order_by("version__published_at", "pk")
+    bases = tasks.values_list("version__change_basis", flat=True)
+    return ", ".join(dict.fromkeys(basis["number"] for basis in bases if basis))[:300]
 
 
 def issuer_of(completion: Completion) -> tuple[str, str]:
@@ -344,11 +377,21 @@ NEWS = {
 }
 
 
+RENEWED = (
+    _("Your renewed certificate of completion is ready"),
+    _(
+        "You have learnt what changed in the course “%(course)s”. Your renewed certificate of completion, register "
+        "number %(number)s, is ready to be downloaded. The earlier one is kept."
+    ),
+)
+
+
 def _tell(certificate: Certificate, kind: Kind, *, reason: str = "") -> None:
     """Tell the official, in the language of the installation whoever caused it."""
+    renewed = kind == Kind.CERTIFICATE_ISSUED and certificate.renews_id is not None
     words = {"course": certificate.course_title, "number": certificate.register_number, "reason": reason}
     with translation.override(settings.LANGUAGE_CODE):
-        subject, body = (str(sentence) for sentence in NEWS[kind])
+        subject, body = (str(sentence) for sentence in (RENEWED if renewed else NEWS[kind]))
         notify(
             certificate.official,
             kind,

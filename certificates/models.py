@@ -36,7 +36,8 @@ class Certificate(PostingSnapshot):
     """One register entry: number, everything that is printed, and the file with its SHA-256.
 
     The entry takes its number and its printed fields in one transaction; the file follows from a worker.
-    Once written, neither changes (migration 0002). ``attempts`` counts the tries *before* the work, so that a
+    Once written, neither changes (migration 0003). A correction ``replaces`` the entry before it; a renewal, for
+    whoever has learnt what changed, ``renews`` it. ``attempts`` counts the tries *before* the work, so that a
     file that kills the process stops after three.
     """
 
@@ -52,6 +53,9 @@ class Certificate(PostingSnapshot):
     replaces = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
     )
+    renews = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="renewals"
+    )
     year = models.PositiveSmallIntegerField()
     number = models.PositiveIntegerField()
     edition = models.PositiveSmallIntegerField(
@@ -64,7 +68,13 @@ class Certificate(PostingSnapshot):
     course_title = models.CharField(max_length=255)
     periods = models.PositiveSmallIntegerField()
     started_on = models.DateField()
-    completed_on = models.DateField()
+    completed_on = models.DateField(help_text="Of a renewal the day on which the change was learnt")
+    first_completed_on = models.DateField(
+        null=True, blank=True, help_text="Of a renewal the day on which the whole course was completed"
+    )
+    updated_for = models.CharField(
+        max_length=300, blank=True, help_text="Of a renewal the numbers of the legal documents of the change"
+    )
     score = models.DecimalField(max_digits=4, decimal_places=2, null=True)
     issued_on = models.DateField()
     place = models.CharField(max_length=120, blank=True, help_text="Printed before the date of issue")

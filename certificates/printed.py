@@ -37,7 +37,10 @@ class Line:
 
 
 def printed(certificate: Certificate) -> list[Line]:
-    """Every line on the paper, in reading order. Lines without content are left out. No query but ``replaces``."""
+    """Every line on the paper, in reading order. Lines without content are left out.
+
+    No query but ``replaces`` and ``renews``.
+    """
     return [Line(name, label, _exact(text)) for name, label, text in _lines(certificate) if text]
 
 
@@ -49,13 +52,14 @@ def _lines(certificate: Certificate) -> Iterator[tuple[str, str, str]]:
         yield "motto", "", "Độc lập - Tự do - Hạnh phúc"
     yield "title", "", TITLE
     yield "edition", "", _edition(certificate)
+    yield "renewal", "", _renewal(certificate)
     yield "name", "Xác nhận ông/bà", certificate.full_name.upper()
     yield "born", "Sinh ngày", _day(certificate.date_of_birth)
     yield "posting", "Vị trí công tác", _joined(certificate.position_name, certificate.department_name)
     yield "unit", "Đơn vị", _joined(certificate.ward_name, certificate.province_name)
     yield "course", "đã hoàn thành khóa tập huấn", certificate.course_title
     yield "periods", "Thời lượng", f"{certificate.periods} tiết"
-    yield "studied", "Thời gian", _span(certificate.started_on, certificate.completed_on)
+    yield "studied", "Thời gian", _studied(certificate)
     yield "result", "Kết quả", _result(certificate.score)
     yield "number", "Số vào sổ", certificate.register_number
     yield "address", "Kiểm tra tại", _short(verification_url(certificate))
@@ -89,6 +93,21 @@ def _edition(certificate: Certificate) -> str:
     if certificate.replaces is None:
         return ""
     return f"Cấp lần {certificate.edition}, thay thế giấy số {certificate.replaces.register_number}"
+
+
+def _renewal(certificate: Certificate) -> str:
+    if certificate.renews is None:
+        return ""
+    basis = f" theo {certificate.updated_for}" if certificate.updated_for else ""
+    return f"Cập nhật{basis}; tiếp theo giấy số {certificate.renews.register_number}"
+
+
+def _studied(certificate: Certificate) -> str:
+    """Of a renewal both days: the whole course was not learnt again."""
+    if certificate.first_completed_on is None:
+        return _span(certificate.started_on, certificate.completed_on)
+    first, now = _day(certificate.first_completed_on), _day(certificate.completed_on)
+    return f"hoàn thành ngày {first}, cập nhật ngày {now}"
 
 
 def _joined(*parts: str) -> str:

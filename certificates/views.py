@@ -7,7 +7,7 @@ import re
 from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -23,6 +23,7 @@ from lms.lib.bucket import BucketError
 from people.access import official_of, official_required, public, signed_in_required
 from people.models import Posting, User
 from people.scope import wards_in_scope
+from records.models import Enrolment, RenewalTask
 
 logger = logging.getLogger(__name__)
 
@@ -36,12 +37,24 @@ GUESSES, GUESS_WINDOW = 30, 600  # unknown codes per address, seconds
 def mine(request: HttpRequest) -> HttpResponse:
     """The official's certificates, newest first, and what is still being made."""
     official = official_of(request)
-    certificates = Certificate.objects.filter(official=official).select_related("revocation", "replaced_by")
+    certificates = (
+        Certificate.objects.filter(official=official)
+        .select_related("revocation", "replaced_by", "completion__course")
+        .annotate(
+            changed=Exists(
+                open_renewals(official=OuterRef("official"), course=OuterRef("completion__course"))
+            )
+        )
+    )
+    listed = list(certificates)
+    renewals = {each.renews_id: each for each in reversed(listed)}  # the newest one counts
+    for certificate in listed:
+        certificate.renewal = renewals.get(certificate.pk)  # type: ignore[attr-defined]
     waiting = not_entered().filter(official=official)
     return render(
         request,
         "certificates/mine.html",
-        {"tab": "certificates", "certificates": certificates, "waiting": waiting},
+        {"tab": "certificates", "certificates": listed, "waiting": waiting},
     )
 
 
@@ -74,7 +87,10 @@ def download(request: HttpRequest, code: str) -> HttpResponse:
 def verify(request: HttpRequest, code: str) -> HttpResponse:
     """Everything that is printed on a certificate, and whether it still holds. For whoever scans the QR."""
     certificate = (
-        Certificate.objects.filter(code=code).select_related("replaces", "replaced_by", "revocation").first()
+        Certificate.objects.filter(code=code)
+        .select_related("replaces", "replaced_by", "renews", "revocation")
+        .annotate(renewal=_newest_renewal(), changed_on=_not_learnt_in_time())
+        .first()
         if CODE.fullmatch(code)
         else None
     )
@@ -115,16 +131,47 @@ def file_name(certificate: Certificate) -> str:
 
 
 def standing(certificate: Certificate) -> dict[str, object]:
-    """What the register says today: ``standing`` is valid, revoked, replaced, pending or failed."""
+    """What the register says today: ``standing`` is valid, renewed, outdated, revoked, replaced, pending or failed.
+
+    ``outdated``: the time to learn a change is over and the holder has not. The certificate comes with ``renewal``
+    and ``changed_on`` (see ``verify``).
+    """
     revocation = getattr(certificate, "revocation", None)
     successor = getattr(certificate, "replaced_by", None)
     if revocation is not None:
         state = "revoked"
     elif successor is not None:
         state = "replaced"
+    elif certificate.state != Certificate.State.ISSUED:
+        state = certificate.state
+    elif certificate.renewal is not None:  # type: ignore[attr-defined]
+        state = "renewed"
+        successor = Certificate.objects.get(pk=certificate.renewal)  # type: ignore[attr-defined]
     else:
-        state = "valid" if certificate.state == Certificate.State.ISSUED else certificate.state
+        state = "outdated" if certificate.changed_on else "valid"  # type: ignore[attr-defined]
     return {"standing": state, "revocation": revocation, "successor": successor}
+
+
+def _newest_renewal() -> Subquery:
+    renewals = Certificate.objects.filter(renews=OuterRef("pk")).order_by("-year", "-number")
+    return Subquery(renewals.values("pk")[:1])
+
+
+def _not_learnt_in_time() -> Subquery:
+    """When the first change was published that the holder should have learnt by now and has not."""
+    late = RenewalTask.objects.filter(
+        enrolment__official=OuterRef("official"),
+        enrolment__course=OuterRef("completion__course"),
+        enrolment__period__gt=OuterRef("completion__enrolment__period"),
+        enrolment__completed_at__isnull=True,
+        enrolment__due_on__lt=timezone.localdate(),
+    )
+    return Subquery(late.order_by("version__published_at").values("version__published_at")[:1])
+
+
+def open_renewals(**of: object) -> QuerySet[Enrolment]:
+    """Renewals that an official has not learnt yet."""
+    return Enrolment.objects.filter(delta=True, completed_at__isnull=True, **of)
 
 
 def _visible_to(user: User) -> QuerySet[Certificate]:

@@ -25,7 +25,7 @@ from quizzes.grading import earned_points, stored
 from quizzes.keys import WITH_KEYS
 from quizzes.models import Answer, Attempt, GradeStep, QuizAllowance
 from quizzes.regrading import accept_late
-from quizzes.starting import NO_QUIZ, Standing, attempts_in, quiz_version, standing_of
+from quizzes.starting import Standing, attempts_in, rules_of, standing_of
 from records.models import Enrolment, ModuleProgress
 
 
@@ -72,7 +72,7 @@ def case_of(enrolment: Enrolment, module: Module, user: User) -> Case:
         .select_related("version", "module__current_version")
         .first()
     )
-    version = quiz_version(progress) if progress else module.current_version
+    version, rules = rules_of(progress) if progress else (module.current_version, None)
     attempts = list(attempts_in(progress).select_related("version")) if progress else []
     allowances = QuizAllowance.objects.filter(enrolment=enrolment, module=module).select_related("actor")
     return Case(
@@ -80,7 +80,7 @@ def case_of(enrolment: Enrolment, module: Module, user: User) -> Case:
         module=module,
         title=version.title if version else module.title,
         progress=progress,
-        standing=standing_of(progress, (version and version.quiz) or NO_QUIZ, attempts) if progress else None,
+        standing=standing_of(progress, rules, attempts) if progress and rules else None,
         lines=_lines(attempts),
         allowances=list(allowances.order_by("-pk")),
         may_decide=may_decide(user, enrolment.official),

@@ -21,6 +21,7 @@ from quizzes.counting import Counted, counted
 from quizzes.models import Attempt, AttemptItem, Counting, Shown
 from quizzes.papers import Drawn, draw_paper, questions_of
 from records.models import Enrolment, ModuleProgress
+from records.updating import tasks_in
 
 OPEN = (Attempt.State.IN_PROGRESS, Attempt.State.SUBMITTED)
 
@@ -76,7 +77,8 @@ def _open_or_drawn(progress: ModuleProgress) -> Attempt:
         with transaction.atomic():
             # The enrolment is the lock, here as in records.completing: of two taps one draws the paper.
             enrolment = Enrolment.objects.select_for_update().filter(pk=progress.enrolment_id)
-            official_id = enrolment.values_list("official", flat=True).get()
+            official_id, delta = enrolment.values_list("official", "delta").get()
+            setattr(progress, "delta", delta)  # noqa: B010 - as records.learning reads it along
             attempts = list(Attempt.objects.raw(ATTEMPTS, [progress.enrolment_id, progress.module_id]))
             return open_attempt(attempts) or _draw_attempt(progress, official_id, attempts)
     except IntegrityError:  # should the lock ever fail: the database allows one open attempt
@@ -106,6 +108,27 @@ def quiz_version(progress: ModuleProgress) -> ModuleVersion:
         return begun
     newest = progress.module.current_version
     return newest if newest and newest.quiz else begun
+
+
+def rules_of(progress: ModuleProgress) -> tuple[ModuleVersion, Mapping[str, Any]]:
+    """The version to draw from and the rules of the paper; in a renewal the questions about the change alone.
+
+    Several changes of one lesson are asked about together: of an earlier one only what the last one still asks.
+    """
+    tasks = tasks_in(progress)
+    asking = [task.version for task in tasks if task.version.delta]
+    if not asking:
+        version = quiz_version(progress)
+        return version, version.quiz or NO_QUIZ
+    last = asking[-1]
+    quiz, delta = last.quiz or NO_QUIZ, last.delta or {}
+    own = {pk for unit in delta["units"] for pk in unit}
+    still = own | set(quiz["question_versions"])
+    earlier = [unit for version in asking[:-1] for unit in (version.delta or {})["units"]]
+    units = [*delta["units"], *(unit for unit in earlier if still >= set(unit) and not own & set(unit))]
+    questions = list(dict.fromkeys(pk for unit in units for pk in unit))
+    part = {"count": delta["count"], "units": units}
+    return last, {**quiz, "parts": [part], "draw": part["count"], "question_versions": questions}
 
 
 @dataclass(frozen=True)
@@ -190,8 +213,8 @@ def why_not(progress: ModuleProgress, standing: Standing) -> str:
 
 
 def _draw_attempt(progress: ModuleProgress, official_id: int, earlier: Sequence[Attempt]) -> Attempt:
-    version = quiz_version(progress)
-    standing = standing_of(progress, version.quiz or NO_QUIZ, earlier)
+    version, rules = rules_of(progress)
+    standing = standing_of(progress, rules, earlier)
     if reason := why_not(progress, standing):
         raise AttemptRefused(reason)
     seed = secrets.randbelow(2**63)

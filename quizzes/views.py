@@ -25,12 +25,11 @@ from quizzes.models import Attempt, AttemptItem, Shown
 from quizzes.papers import paper_of
 from quizzes.reviewing import later_grades, review_of, shown_of
 from quizzes.starting import (
-    NO_QUIZ,
     AttemptRefused,
     Standing,
     attempts_in,
     open_attempt,
-    quiz_version,
+    rules_of,
     standing_of,
     start_attempt,
     why_not,
@@ -38,6 +37,7 @@ from quizzes.starting import (
 from quizzes.submissions import PostedPaper, read_paper, read_step
 from records.learning import progress_in, study_of
 from records.models import Enrolment, ModuleProgress
+from records.updating import is_renewal
 
 OWN = """
 SELECT a.*, v.key AS version_key
@@ -73,8 +73,7 @@ def start(request: HttpRequest, course: str, module: str) -> HttpResponse:
 
 
 def _rules(progress: ModuleProgress, refusal: str) -> dict[str, Any]:
-    version = quiz_version(progress)
-    quiz = version.quiz or NO_QUIZ
+    version, quiz = rules_of(progress)
     attempts = list(attempts_in(progress))
     standing = standing_of(progress, quiz, attempts)
     closed = [attempt for attempt in attempts if attempt.is_closed]
@@ -86,6 +85,7 @@ def _rules(progress: ModuleProgress, refusal: str) -> dict[str, Any]:
         last.enrolment = progress.enrolment  # what the review rule asks for
     return {
         "progress": progress,
+        "update": bool(quiz.get("delta")) and is_renewal(progress),
         "title": version.title,
         "questions": questions,
         "needed": points_to_pass(questions, quiz["pass_percent"]) if quiz["whole"] else None,
@@ -249,6 +249,7 @@ def result(request: HttpRequest, key: UUID) -> HttpResponse:
             "whole": quiz["whole"],
             "shown": shown,
             "completed": study is not None and study.enrolment.completed_at is not None,
+            "update": study is not None and study.enrolment.delta,
             "done": any(step.module.pk == attempt.module_id and step.state == "done" for step in steps),
             "next": study.next_step if study else None,
             "counts": standing.counted,

@@ -51,12 +51,22 @@ def course(request: HttpRequest, course: str) -> HttpResponse:
 @require_safe
 @never_cache
 def module(request: HttpRequest, course: str, module: str) -> HttpResponse:
-    """To the card where the learner left off."""
+    """To the card where the learner left off; in a renewal to what changed."""
     study = _study(request, course)
     step = study.step(module)
     if step is None:
         raise Http404
+    if study.enrolment.delta and step in study.steps and step.progress is None:
+        return _to_the_change(course, _progress(request, course, module), module)
     return redirect("learning:card", course, module, step.resume_at)
+
+
+def _to_the_change(course: str, progress: ModuleProgress, module: str) -> HttpResponse:
+    if progress.read_at is not None and progress.done_at is None:  # no card has changed
+        return redirect("quizzes:start", course, module)
+    return redirect(
+        "learning:card", course, module, first_unread(progress.version.card_ids, progress.cards_seen) or 1
+    )
 
 
 @official_required
@@ -76,6 +86,7 @@ def card(request: HttpRequest, course: str, module: str, number: int) -> HttpRes
         ticked = ticked_items(progress, shown.id)
         shown = replace(shown, html=render_for_learner(progress.version, shown.id, ticked=ticked))
     is_last = number == len(cards)
+    update = change_shown(progress, progress.version.card_ids, number)
     return render(
         request,
         "records/card.html",
@@ -88,12 +99,14 @@ def card(request: HttpRequest, course: str, module: str, number: int) -> HttpRes
             "ticked": sorted(ticked),
             "total": len(cards),
             "number": number,
-            "unseen": first_unread(progress.version.card_ids, progress.cards_seen) if is_last else 0,
+            "unseen": first_unread(progress.version.card_ids, progress.cards_seen)
+            if is_last or update
+            else 0,
             "legal_bases": legal_bases_of(progress.version) if is_last else [],
             "reports": own_reports(official_of(request), progress.module_id, cards[number - 1].id)
             if has_reports
             else [],
-            "update": change_shown(progress, progress.version.card_ids, number),
+            "update": update,
         },
     )
 
