@@ -16,7 +16,14 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from modelcluster.fields import ParentalKey
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.panels import (
+    CommentPanel,
+    FieldPanel,
+    FieldRowPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    PublishingPanel,
+)
 from wagtail.fields import StreamField
 from wagtail.images.models import Image
 from wagtail.models import Orderable, Page, PageManager
@@ -131,7 +138,7 @@ class LessonPage(Page):
 
     admin_default_ordering = "ord"  # the order in which they are learnt
     promote_panels: list[FieldPanel] = []
-    settings_panels: list[FieldPanel] = []
+    settings_panels: list[Any] = []
     private_page_options: list[str] = []  # who may read follows from the enrolment
     preview_modes: list[tuple[str, str]] = []
     base_form_class = LessonPageForm
@@ -307,6 +314,7 @@ class Module(LessonPage):
     base_form_class = ModulePageForm
     # A copy begins its own history.
     exclude_fields_in_copy = ["current_version", "archived_at", "change", "change_note", "change_basis"]
+    settings_panels = [PublishingPanel(), CommentPanel()]
     preview_modes: list[Any] = [("light", _("Light")), ("dark", _("Dark"))]  # courses.preview
     preview_sizes = [
         {"name": "phone", "icon": "mobile-alt", "device_width": 360, "label": _("As on the phone")},

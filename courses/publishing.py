@@ -146,4 +146,5 @@ def publish_with_page(
     Named as publisher: who pressed the button; where nobody did (a schedule), who wrote the revision.
     """
     by = get_active_log_context().user or (revision.user if revision else None)
-    publish_version(instance, by=by)
+    if instance.live:  # else its publication is only scheduled
+        publish_version(instance, by=by)

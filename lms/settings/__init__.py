@@ -398,6 +398,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=17),
         "kwargs": {"everything": True},
     },
+    "publish-scheduled": {
+        "task": "courses.tasks.publish_scheduled",
+        "schedule": timedelta(seconds=env.integer("SWEEP_SECONDS", 60, minimum=5)),
+    },
     "apply-enrolment-rules": {
         "task": "records.tasks.apply_enrolment_rules",
         "schedule": crontab(hour=1, minute=15),

@@ -1,4 +1,4 @@
-"""On the start page: questions that wait for a review, and those that were returned to whoever wrote them."""
+"""On the start page: questions in review, and questions that fail."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -11,6 +11,7 @@ from wagtail.models import TaskState, WorkflowState
 
 from people.models import User
 from quizzes.models import Question
+from quizzes.statistics.failing import failing_questions
 
 SHOWN = 10
 
@@ -28,8 +29,20 @@ class ReviewsPanel(Component):
         return {"heading": self.heading, "id": self.name, "rows": rows}
 
 
+class FailingPanel(Component):
+    """Published questions whose answers speak against them."""
+
+    name = "failing-questions"
+    template_name = "quizzes/admin/failing_panel.html"
+    order = 350
+
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
+        lines = failing_questions()
+        return {"id": self.name, "lines": lines[:SHOWN], "count": len(lines)}
+
+
 def panels_for(request: HttpRequest) -> list[Component]:
-    """For reviewers what waits for them; for everybody what was returned to them."""
+    """For reviewers what waits for them; for everybody what they sent, what was returned, and what fails."""
     user = cast(User, request.user)
     of_question = WorkflowState.objects.filter(
         base_content_type=ContentType.objects.get_for_model(Question)
@@ -42,7 +55,9 @@ def panels_for(request: HttpRequest) -> list[Component]:
             _("Questions that wait for your review"),
             of_question.filter(
                 status=WorkflowState.STATUS_IN_PROGRESS, current_task_state__in=mine.values("pk")
-            ).order_by("created_at"),
+            )
+            .exclude(requested_by=user)
+            .order_by("created_at"),
         ),
         ReviewsPanel(
             "returned",
@@ -52,4 +67,13 @@ def panels_for(request: HttpRequest) -> list[Component]:
                 "-current_task_state__finished_at"
             ),
         ),
+        ReviewsPanel(
+            "questions-sent",
+            245,
+            _("Questions you sent, not answered yet"),
+            of_question.filter(status=WorkflowState.STATUS_IN_PROGRESS, requested_by=user).order_by(
+                "created_at"
+            ),
+        ),
+        FailingPanel(),
     ]

@@ -1,16 +1,22 @@
 """A lesson on its way through a colleague's review: who may publish, who is told, and what nobody may do."""
 
+import datetime
 from typing import Any
+from unittest import mock
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from wagtail.models import Page, WorkflowState
 from wagtail.users.models import UserProfile
 
 from courses.models import Course, Module
 from courses.reviewing import ColleagueReview
+from courses.tasks import publish_scheduled
 from notifications.models import Message
 from people.models import Official, User
 from tests.courses.conftest import make_course, make_module
@@ -42,6 +48,10 @@ def sent(client, official: Official, course: Course, **form: Any) -> Module:
     client.force_login(official.user)
     client.post(add_url(course), module_form(**form, **SUBMIT))
     return Module.objects.latest("pk")
+
+
+def freeze(at: datetime.datetime):
+    return mock.patch("django.utils.timezone.now", return_value=at)
 
 
 def edit(module: Page) -> str:
@@ -125,6 +135,67 @@ def test_without_the_duty_trainers_publish_themselves(client, author):
     assert b'name="action-publish"' in client.get(add_url(course)).content
     client.post(add_url(course), module_form(**PUBLISH))
     assert Module.objects.get(slug="ky-so").live
+
+
+def panel(page: str, heading: str) -> str:
+    """The start page from one heading to the next panel's."""
+    return page.partition(heading)[2].partition("<section")[0]
+
+
+def test_the_start_page_shows_each_what_is_theirs(client, author, reviewer):
+    course = make_course()
+    module = sent(client, author, course)
+    home = client.get("/quan-tri/").content.decode()
+    assert "Ký số" in panel(home, "Bài học anh/chị đã gửi duyệt")
+    assert "Ký số" not in panel(home, "Bản nháp của tôi")
+    assert "chờ anh/chị duyệt" not in home  # a trainer who reviews nothing has no such panel
+    client.force_login(reviewer.user)
+    home = client.get("/quan-tri/").content.decode()
+    assert "Ký số" in panel(home, "Bài học chờ anh/chị duyệt")
+    assert "Trần Thị Viết" in panel(home, "Bài học chờ anh/chị duyệt")
+    answer(client, reviewer.user, module, "reject", "Thiếu căn cứ.")
+    assert "Không có bài học nào chờ anh/chị duyệt." in client.get("/quan-tri/").content.decode()
+    client.force_login(author.user)
+    assert "“Thiếu căn cứ.”" in panel(client.get("/quan-tri/").content.decode(), "Bài học được trả lại")
+
+
+def test_the_start_page_costs_the_same_with_one_review_and_with_three(
+    client, author, reviewer, django_assert_num_queries
+):
+    course = make_course()
+    for number in range(3):
+        sent(client, author, course, slug=f"bai-{number}")
+        if number == 0:
+            client.force_login(reviewer.user)
+            client.get("/quan-tri/")
+            with CaptureQueriesContext(connection) as captured:
+                client.get("/quan-tri/")
+            one = len(captured)
+    client.force_login(reviewer.user)
+    client.get("/quan-tri/")
+    with django_assert_num_queries(one):
+        client.get("/quan-tri/")
+
+
+def test_a_lesson_goes_live_and_is_taken_down_at_its_hours(client, author, settings):
+    """Hours are typed and shown as Vietnam has them; the sweep asks no permission, it was asked at the schedule."""
+    client.force_login(author.user)
+    course = make_course()
+    form = module_form(go_live_at="2031-05-04 07:30", expire_at="2031-05-05 17:00", **PUBLISH)
+    client.post(add_url(course), form)
+    module = Module.objects.get(slug="ky-so")
+    assert (module.live, module.current_version) == (False, None)
+    assert module.go_live_at == datetime.datetime(2031, 5, 4, 0, 30, tzinfo=datetime.UTC)
+    publish_scheduled()
+    assert not Module.objects.get(pk=module.pk).live
+    for hour, live in (("2031-05-04T07:31", True), ("2031-05-05T17:01", False)):
+        at = datetime.datetime.fromisoformat(hour).replace(tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+        with freeze(at):
+            for _ in range(2):  # a sweep that comes twice does it once
+                publish_scheduled()
+        module = Module.objects.get(pk=module.pk)
+        assert (module.live, module.versions.count()) == (live, 1)
+    assert module.versions.get().published_by == author.user
 
 
 class TestWhereAReviewIsADuty:

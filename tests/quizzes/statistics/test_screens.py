@@ -213,3 +213,30 @@ def test_the_page_of_a_quiz_costs_the_same_for_any_number_of_attempts(trainer, t
     for _more in range(3):
         sit(taken, {1})
     assert queries() == before
+
+
+def test_the_start_page_names_the_questions_that_fail_with_the_figures_of_their_own_pages(
+    trainer, taken, django_assert_num_queries
+):
+    from django.core.cache import cache
+
+    from quizzes.statistics.failing import KEY, _figures, _sums, failing_questions
+    from quizzes.statistics.rows import Selection, statistics_of
+
+    cache.delete(KEY)
+    own = {line.version.pk: line.figures for line in statistics_of(Selection(taken)).questions}
+    sums = {row["question_version"]: _figures(row) for row in _sums()}
+    assert set(sums) == {pk for pk, figures in own.items() if figures.answers >= 20}
+    for pk, figures in sums.items():
+        assert figures.answers == own[pk].answers
+        assert figures.facility == pytest.approx(own[pk].facility)
+        assert figures.discrimination == pytest.approx(own[pk].discrimination)
+    lines = failing_questions()
+    assert [line.verdict.tone for line in lines] == sorted(line.verdict.tone for line in lines)
+    page = words(trainer.get("/quan-tri/"))
+    assert lines
+    for line in lines:
+        assert str(line.question)[:40] in page
+        assert line.verdict.sentence in page
+    with django_assert_num_queries(2):  # the cache, a table here, and the questions
+        failing_questions()
