@@ -39,10 +39,11 @@ class Lens(TextChoices):
 
 
 class Status(TextChoices):
-    """Where one enrolment stands. The four exclude each other; overdue goes before the other open ones."""
+    """Where one enrolment stands. They exclude each other; overdue goes before the other open ones."""
 
     NOT_STARTED = "not-started", _("Not started")
     IN_PROGRESS = "in-progress", _("In progress")
+    TO_RENEW = "to-renew", _("To be updated")  # completed before; a change is to be learnt, in time
     OVERDUE = "overdue", pgettext_lazy("status", "Overdue")
     COMPLETED = "completed", pgettext_lazy("status", "Completed")
 
@@ -97,19 +98,27 @@ def having(status: str, today: datetime.date) -> Q:
     return {
         Status.COMPLETED: COMPLETED,
         Status.OVERDUE: overdue(today),
-        Status.IN_PROGRESS: waiting & Q(started_at__isnull=False),
-        Status.NOT_STARTED: waiting & Q(started_at__isnull=True),
+        Status.TO_RENEW: waiting & Q(delta=True),
+        Status.IN_PROGRESS: waiting & Q(delta=False, started_at__isnull=False),
+        Status.NOT_STARTED: waiting & Q(delta=False, started_at__isnull=True),
     }[Status(status)]
 
 
 def status_of(
-    started: object, completed: object, due_on: datetime.date | None, today: datetime.date
+    started: object,
+    completed: object,
+    due_on: datetime.date | None,
+    today: datetime.date,
+    *,
+    delta: bool = False,
 ) -> Status:
     """The status of one enrolment from its columns; the same rule as ``having``."""
     if completed is not None:
         return Status.COMPLETED
     if due_on is not None and due_on < today:
         return Status.OVERDUE
+    if delta:
+        return Status.TO_RENEW
     return Status.NOT_STARTED if started is None else Status.IN_PROGRESS
 
 
@@ -121,23 +130,36 @@ def counts(today: datetime.date) -> dict[str, Count]:
         "completed": Count("pk", filter=COMPLETED),
         "overdue": Count("pk", filter=overdue(today)),
         "waiting": Count("pk", filter=having(Status.NOT_STARTED, today)),
+        "renewing": Count("pk", filter=having(Status.TO_RENEW, today)),
     }
+
+
+def newest_period(enrolments: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
+    """Without those that a later period of the same course followed: an official counts once for a course.
+
+    The condition on the period names the small index that holds nothing but renewals.
+    """
+    later = Enrolment.objects.filter(
+        official=OuterRef("official"), course=OuterRef("course"), period__gt=OuterRef("period")
+    )
+    return enrolments.filter(~Exists(later.filter(period__gt=1)))
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Counts of enrolments (one official × one course × one period)."""
+    """Counts of enrolments: one official × one course, in its newest period."""
 
     assigned: int = 0
     started: int = 0
     completed: int = 0
     overdue: int = 0
     waiting: int = 0  # not started and in time
+    renewing: int = 0  # completed before, a change is to be learnt, in time
 
     @property
     def in_progress(self) -> int:
-        """Started, not completed, in time."""
-        return self.assigned - self.completed - self.overdue - self.waiting
+        """Started, not completed, in time; renewals stand apart."""
+        return self.assigned - self.completed - self.overdue - self.waiting - self.renewing
 
     @property
     def rate(self) -> float | None:
@@ -151,6 +173,7 @@ class Figures:
             Status.OVERDUE: self.overdue,
             Status.IN_PROGRESS: self.in_progress,
             Status.NOT_STARTED: self.waiting,
+            Status.TO_RENEW: self.renewing,
         }[Status(status)]
 
 
@@ -182,7 +205,7 @@ def selected(wards: QuerySet[Ward], filters: Filters) -> QuerySet[Ward]:
 def serving(wards: QuerySet[Ward], filters: Filters) -> QuerySet[Enrolment]:
     """Enrolments held by those who serve in ``wards`` today; ``posting`` is their posting in force.
 
-    One row for each enrolment, since nobody has two postings on a day.
+    One row for each official and course, in the newest period, since nobody has two postings on a day.
     """
     today = timezone.localdate()
     path = "official__postings__"
@@ -195,7 +218,7 @@ def serving(wards: QuerySet[Ward], filters: Filters) -> QuerySet[Enrolment]:
         .annotate(posting=FilteredRelation("official__postings", condition=in_force))
         .filter(posting__ward__in=selected(wards, filters).order_by().values("pk"))
     )
-    return rows.filter(asked(filters)).filter(posted(filters, "posting__"))
+    return newest_period(rows.filter(asked(filters)).filter(posted(filters, "posting__")))
 
 
 def asked(filters: Filters) -> Q:
@@ -255,7 +278,7 @@ def officials_serving(wards: QuerySet[Ward], filters: Filters) -> QuerySet[Offic
         .filter(posted(filters, "posting__"))
     )
     if filters.status:
-        held = Enrolment.objects.filter(asked(filters), having(filters.status, today))
+        held = newest_period(Enrolment.objects.filter(asked(filters), having(filters.status, today)))
         rows = rows.filter(Exists(held.filter(official=OuterRef("pk"))))
     along = ["posting__department", "posting__position"]
     return rows.select_related(*along).order_by("sort_key", "staff_number")
@@ -270,15 +293,15 @@ class Standing:
 
     @property
     def status(self) -> Status | None:
-        """The most pressing one: overdue, in progress, not started, completed; None: nothing assigned."""
-        pressing = (Status.OVERDUE, Status.IN_PROGRESS, Status.NOT_STARTED, Status.COMPLETED)
+        """The most pressing one: overdue, to be updated, in progress, not started, completed; None: nothing."""
+        pressing = (Status.OVERDUE, Status.TO_RENEW, Status.IN_PROGRESS, Status.NOT_STARTED, Status.COMPLETED)
         return next((status for status in pressing if self.figures.at(status)), None)
 
 
 def standings(officials: Iterable[Official], filters: Filters) -> dict[int, Standing]:
     """{official id: Standing} of those who hold anything. One query."""
     rows = (
-        Enrolment.objects.order_by()
+        newest_period(Enrolment.objects.order_by())
         .filter(asked(filters), official__in=[official.pk for official in officials])
         .values("official")
         .annotate(**counts(timezone.localdate()), next_due=Min("due_on", filter=~COMPLETED))

@@ -10,7 +10,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from courses.models import Course, Module
 from people.models import Official, Posting, Ward
 from quizzes.models import Attempt, Quiz
-from records.models import Completion, Enrolment, ModuleProgress
+from records.models import Completion, Enrolment, ModuleProgress, RenewalTask
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def record_of(official: Official, wards: QuerySet[Ward], *, everything: bool = F
 
 
 def _enrolments(official: Official) -> list[EnrolmentLine]:
-    """Four queries, however many courses and modules there are."""
+    """Four queries, however many courses and modules there are; a fifth where there are renewals."""
     enrolments = list(official.enrolments.select_related("course"))
     progress: dict[int, dict[int, ModuleProgress]] = defaultdict(dict)
     begun = ModuleProgress.objects.filter(enrolment__official=official).select_related("version", "module")
@@ -86,10 +86,33 @@ def _enrolments(official: Official) -> list[EnrolmentLine]:
     taught = {module.pk for found in modules.values() for module in found}
     begun_in = {pk for found in progress.values() for pk in found}
     quizzed = set(Quiz.objects.filter(module__in=taught | begun_in).values_list("module", flat=True))
+    asked = _asked([enrolment.pk for enrolment in enrolments if enrolment.delta])
     return [
-        EnrolmentLine(enrolment, _lines(modules[enrolment.course_id], progress[enrolment.pk], quizzed))
+        EnrolmentLine(
+            enrolment,
+            _lines(
+                [
+                    module
+                    for module in modules[enrolment.course_id]
+                    if not enrolment.delta or module.pk in asked[enrolment.pk]
+                ],
+                progress[enrolment.pk],
+                quizzed,
+            ),
+        )
         for enrolment in enrolments
     ]
+
+
+def _asked(renewals: list[int]) -> dict[int, set[int]]:
+    """{enrolment id: ids of the modules whose changes it asks for}."""
+    found: dict[int, set[int]] = defaultdict(set)
+    if renewals:
+        for enrolment, module in RenewalTask.objects.filter(enrolment__in=renewals).values_list(
+            "enrolment", "module"
+        ):
+            found[enrolment].add(module)
+    return found
 
 
 def _modules(courses: set[Course]) -> dict[int, list[Module]]:

@@ -87,6 +87,7 @@ def _serving_rows(wards: QuerySet[Ward], filters: Filters) -> Iterator[Row]:
         completed,
         periods,
         score,
+        delta,
         *entry,
     ) in held.values_list(
         "official__staff_number",
@@ -99,6 +100,7 @@ def _serving_rows(wards: QuerySet[Ward], filters: Filters) -> Iterator[Row]:
         _local_day("completed_at"),
         "completions__periods",
         "completions__score",
+        "delta",
         "completions__certificate__number",
         "completions__certificate__year",
         "completions__certificate__issued_on",
@@ -114,7 +116,7 @@ def _serving_rows(wards: QuerySet[Ward], filters: Filters) -> Iterator[Row]:
             completed,
             periods or length,
             score,
-            statuses[status_of(started, completed, due, today)],
+            statuses[status_of(started, completed, due, today, delta=delta)],
             due,
             *_register_entry(*entry),
         )

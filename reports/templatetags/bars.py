@@ -25,12 +25,13 @@ def rate(figures: Figures) -> str:
 
 @register.filter
 def bar(figures: Figures) -> str:
-    """The four statuses of what is assigned, side by side, and in words for those who do not see them."""
+    """The statuses of what is assigned, side by side, and in words for those who do not see them."""
     if not figures.assigned:
         return ""
     parts = [
         ("done", pgettext("count", "Completed"), figures.completed),
         ("begun", pgettext("count", "In progress"), figures.in_progress),
+        ("renewing", pgettext("count", "To be updated"), figures.renewing),
         ("late", pgettext("count", "Overdue"), figures.overdue),
         ("waiting", pgettext("count", "Not started"), figures.waiting),
     ]

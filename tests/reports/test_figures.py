@@ -53,10 +53,29 @@ def test_each_enrolment_counts_once_at_one_status(db):
     make_completion(make_official("g", account=False), course)
     found = figures()
     assert found == Figures(assigned=7, started=3, completed=1, overdue=2, waiting=3)
-    assert [found.at(status) for status in Status] == [3, 1, 2, 1]
+    assert [found.at(status) for status in Status] == [3, 1, 0, 2, 1]
     assert sum(found.at(status) for status in Status) == found.assigned
     for status in Status:
         assert Enrolment.objects.filter(having(status, in_days(0))).count() == found.at(status)
+
+
+def test_a_renewal_takes_the_place_of_what_was_completed_before(db):
+    """An official counts once for a course: to be updated, then overdue, then completed again."""
+    lan = make_official("Lan", account=False)
+    course = make_completion(lan).course
+    assert figures() == Figures(assigned=1, started=1, completed=1)
+    renewal = Enrolment.objects.create(official=lan, course=course, period=2, delta=True, due_on=in_days(5))
+    assert figures() == Figures(assigned=1, renewing=1)
+    found = officials_serving(EVERYWHERE, Filters(status="to-renew"))
+    assert [official.full_name for official in found] == ["Lan"]
+    assert standings(found, Filters())[lan.pk].status == Status.TO_RENEW
+    assert not officials_serving(EVERYWHERE, Filters(status="completed")).exists()
+    started(renewal)
+    assert figures().at("to-renew") == 1
+    renewal.due_on = in_days(-1)
+    renewal.save()
+    assert figures().overdue == 1
+    assert status_of(None, None, in_days(1), in_days(0), delta=True) == Status.TO_RENEW
 
 
 def test_completed_late_is_completed_and_not_overdue(db):
