@@ -85,9 +85,11 @@ def _next_first(ending: Ending) -> tuple[bool, int, str]:
 
 
 def endings_of(instance: Any) -> list[Ending]:
-    """Of the documents that a lesson or question cites as it is being edited."""
+    """Of the documents that a lesson or question cites or quotes as it is being edited."""
     if isinstance(instance, Module):
-        bases = [link.basis for link in instance.basis_links.all() if link.basis_id]
+        cited = [link.basis for link in instance.basis_links.all() if link.basis_id]
+        quoted = [basis for card in instance.cards if (basis := card.value.get("basis"))]
+        bases = list(dict.fromkeys([*cited, *quoted]))
     else:
         bases = [instance.legal_basis] if instance.legal_basis_id else []
     return [ending for basis in bases if (ending := ending_of(basis))]

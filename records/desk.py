@@ -131,10 +131,11 @@ def card(request: HttpRequest, module_id: int, card: str) -> HttpResponse:
         {
             "module": module,
             "card": card,
-            "heading": heading_of(reports[0].version, card),
+            "card_heading": heading_of(reports[0].version, card),
             "rows": [(report, choice_of(report), choice_of(report) in ticked) for report in reports],
-            "then": _as_reported(reports, card),
+            "then": [each for each in _as_reported(reports, card) if each != module.current_version],
             "now": _shown(module.current_version, card),
+            "same": any(report.version == module.current_version for report in reports),
             "form": form,
             "preview": preview,
         },
@@ -171,7 +172,7 @@ def _shown(version: ModuleVersion | None, card: str) -> CardView | None:
 
 
 def _as_reported(reports: list[CardReport], card: str) -> list[ModuleVersion]:
-    """The versions that were reported of, the newest first; of those that show the card alike only the newest."""
+    """The versions that were reported of, the newest first; of those that show the card alike only one."""
     alike: dict[str, ModuleVersion] = {}
     for version in sorted({report.version for report in reports}, key=lambda each: -each.number):
         shown = _shown(version, card)

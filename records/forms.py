@@ -33,7 +33,9 @@ class ReportAnswerForm(forms.Form):
     """One answer to the chosen reports. A choice is "id:number of answers on the screen"."""
 
     verdict = forms.ChoiceField(
-        label=_("Outcome"), choices=CardReportAnswer.Verdict.choices, widget=forms.RadioSelect
+        label=pgettext_lazy("report of a card", "Outcome"),
+        choices=CardReportAnswer.Verdict.choices,
+        widget=forms.RadioSelect,
     )
     text = forms.CharField(
         label=_("Answer to the learner"), max_length=2000, widget=forms.Textarea({"rows": 4})

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
@@ -33,7 +33,7 @@ def report_addresses() -> list[URLPattern]:
 @hooks.register("register_admin_menu_item")
 def reports_menu_item() -> MenuItem:
     return MenuItem(
-        gettext_lazy("Reports from learners"), reverse_lazy("card_reports"), icon_name="comment", order=280
+        pgettext_lazy("menu", "Reports"), reverse_lazy("card_reports"), icon_name="comment", order=280
     )
 
 

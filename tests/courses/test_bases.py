@@ -238,6 +238,17 @@ def test_a_review_is_due_sixty_days_before_its_date_and_shown(desk):
     assert start.count("quá hạn") == 1
 
 
+def test_the_editor_also_warns_of_a_document_that_only_a_card_quotes(desk):
+    basis = make_basis(effective_to=in_days(-1))
+    quote = {"heading": "Điều 13", "basis": basis, "article": "Điều 13", "words": "Người có thẩm quyền ký."}
+    module = make_module(make_course(), cards=1)
+    module.cards.append(("quote", quote))
+    module.save_revision().publish()
+    page = desk.get(reverse("wagtailadmin_pages:edit", args=[module.pk])).content.decode()
+    assert page.count("đã hết hiệu lực (có hiệu lực đến hết ngày") == 1
+    assert [each.cards for each in resting_on(basis)["lessons"]] == [("Điều 13",)]
+
+
 def test_a_review_date_makes_no_new_version(db):
     module = make_module(make_course())
     module.review_on = in_days(100)

@@ -125,7 +125,7 @@ def test_the_menu_has_what_the_role_needs_and_no_more(client, cast: Cast, group)
         "Nhập, xuất câu hỏi",
         "Thống kê",
         "Sửa đáp án",
-        "Phản ánh của người học",
+        "Phản ánh",
         "Căn cứ pháp lý",
         "Hình ảnh",
     ]
