@@ -2,6 +2,7 @@
 
 Sums over all learners of the country, never a person: nothing is said of fewer than FLOOR of them. A learner counts
 once per version, by the latest period. *Stopped*: not done, and not back for AWAY, neither at a card nor at the quiz.
+Whoever only learns a change in a renewal is left out: the cards that stayed the same are not shown to them.
 """
 
 import datetime
@@ -25,6 +26,9 @@ FLOOR = 5  # learners; of fewer a figure would say something about persons
 AWAY = datetime.timedelta(days=14)
 QUIZ = "quiz"  # stands for a card's id where all cards are read
 SLOW = 60  # seconds; only a card above it is called slow, however quick the others are
+
+# Began: saw a card, in a period that asks for the whole lesson.
+BEGAN = ModuleProgress.objects.filter(enrolment__delta=False).exclude(last_card="")
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class VersionLine(NamedTuple):
 
 def versions_studied(module: Module) -> list[VersionLine]:
     """The versions that anybody began, the newest first."""
-    rows = ModuleProgress.objects.filter(module=module).order_by("-version__number")
+    rows = BEGAN.filter(module=module).order_by("-version__number")
     groups = rows.values("version__number", "version__published_at").annotate(
         learners=Count("enrolment__official", distinct=True)
     )
@@ -161,7 +165,7 @@ def findings(figures: LessonFigures) -> Iterator[str]:
 
 def _studied() -> QuerySet[Any]:
     """Each learner's latest progress in each version, with ``active_at``: the last card or attempt."""
-    later = ModuleProgress.objects.filter(
+    later = BEGAN.filter(
         version=OuterRef("version"),
         enrolment__official=OuterRef("enrolment__official"),
         enrolment__period__gt=OuterRef("enrolment__period"),
@@ -172,7 +176,7 @@ def _studied() -> QuerySet[Any]:
         .values("started_at")[:1]
     )
     seen = Coalesce("seen_at", "started_at")
-    return ModuleProgress.objects.filter(~Exists(later)).annotate(
+    return BEGAN.filter(~Exists(later)).annotate(
         active_at=Greatest(seen, Coalesce(Subquery(attempt), "started_at"))
     )
 
@@ -195,7 +199,7 @@ class ModuleLine:
 
 def course_lines(course: Course) -> list[ModuleLine]:
     """The lessons of a course in the trainer's order. Four queries, whatever its size."""
-    rows = _studied().filter(enrolment__course=course).exclude(last_card="").order_by()
+    rows = _studied().filter(enrolment__course=course).order_by()
     gone = Q(done_at__isnull=True, active_at__lt=timezone.now() - AWAY)
     counts = rows.values("module").annotate(
         began=_people("enrolment__official"),

@@ -18,10 +18,10 @@ from quizzes.statistics.formulas import ItemFigures, quiz_figures
 from quizzes.statistics.rows import QuestionLine, QuizStatistics
 from records.completing import finish_module
 from records.learning import open_module
-from records.models import CardReport, ModuleProgress
+from records.models import CardReport, Enrolment, ModuleProgress
 from reports import views_lessons
 from reports.lessons import FLOOR, course_lines, findings, lesson_figures, versions_studied
-from tests.factories import Cast, enrol, make_course, make_module, make_official
+from tests.factories import Cast, make_course, make_module, make_official
 from tests.quizzes.conftest import make_quiz
 
 LONG_AGO = datetime.timedelta(days=15)
@@ -37,12 +37,15 @@ class Reader:
     done: bool = False
 
 
-def read(module: Module, *readers: Reader, period: int = 1, who: list | None = None) -> list[ModuleProgress]:
+def read(
+    module: Module, *readers: Reader, period: int = 1, who: list | None = None, delta: bool = False
+) -> list[ModuleProgress]:
     course = module.get_parent().specific
     made = []
     for number, reader in enumerate(readers):
         official = who[number] if who else make_official(account=False, at=None)
-        progress = open_module(enrol(official, course, period=period), module)
+        enrolment = Enrolment.objects.create(official=official, course=course, period=period, delta=delta)
+        progress = open_module(enrolment, module)
         ids = progress.version.card_ids
         seen = ids[: reader.cards]
         now = timezone.now() - (LONG_AGO if reader.away else datetime.timedelta())
@@ -148,6 +151,14 @@ def test_a_learner_of_two_periods_counts_once_by_the_latest(module):
     assert (found.began, found.finished, found.stopped) == (5, 5, 0)
     (line,) = course_lines(module.get_parent().specific)
     assert (line.began, line.finished, line.stopped) == (5, 5, 0)
+
+
+def test_who_learns_only_a_change_is_not_counted(module):
+    people = [make_official(account=False, at=None) for _person in range(5)]
+    read(module, *[Reader(2, away=True)] * 5, who=people, period=2, delta=True)
+    assert versions_studied(module) == []
+    assert lesson_figures(module.current_version).began == 0
+    assert [line.began for line in course_lines(module.get_parent().specific)] == [0]
 
 
 def test_each_version_has_its_own_figures(trainer, module):
