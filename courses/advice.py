@@ -24,7 +24,11 @@ SECONDS_A_PICTURE = 10
 
 def advice_on(module: Module) -> list[str]:
     """Sentences: on the time it takes, on cards in their order, on its legal bases in theirs."""
-    bases = [link.basis for link in module.basis_links.all()]
+    cited = [link.basis for link in module.basis_links.all()]
+    quoted = [
+        card.value["basis"] for card in module.cards if card.block_type == "quote" and card.value["basis"]
+    ]
+    bases = dict.fromkeys([*cited, *quoted])
     return [*on_time(module.cards), *on_cards(module.cards), *on_bases(bases)]
 
 

@@ -24,6 +24,7 @@ from wagtail.admin.panels import (
     MultiFieldPanel,
     PublishingPanel,
 )
+from wagtail.documents.models import Document
 from wagtail.fields import StreamField
 from wagtail.images.models import Image
 from wagtail.models import Orderable, Page, PageManager
@@ -497,3 +498,18 @@ class CourseImport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_name} ({self.get_state_display()})"
+
+
+class VersionDocument(models.Model):
+    """A file that a published version shows or hands out: such a file is neither deleted nor replaced."""
+
+    version = models.ForeignKey(ModuleVersion, on_delete=models.PROTECT, related_name="documents")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("file of a version")
+        verbose_name_plural = _("files of versions")
+        constraints = [models.UniqueConstraint(fields=["version", "document"], name="version_document_once")]
+
+    def __str__(self) -> str:
+        return str(self.version)

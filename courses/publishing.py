@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
+from wagtail.documents.models import Document
 from wagtail.images.models import Image
 from wagtail.log_actions import get_active_log_context
 from wagtail.models import Revision
 
-from courses.models import Change, Module, ModuleVersion, VersionPicture
+from courses.cards.base import FROZEN
+from courses.models import Change, Module, ModuleVersion, VersionDocument, VersionPicture
 from courses.signals import version_published
 from people.models import User
 
@@ -71,7 +73,7 @@ def publish_version(module: Module, *, by: User | None = None) -> ModuleVersion:
                 **state,
                 **(_answer(locked) if version else {}),
             )
-            _keep_pictures(version, locked)
+            _keep_files(version, locked)
             _announce(version)
         if (
             locked.current_version_id != version.pk
@@ -114,10 +116,10 @@ def _state(module: Module) -> dict[str, Any]:
 
 def _frozen_cards(module: Module) -> list[dict[str, Any]]:
     stored: list[dict[str, Any]] = module.cards.get_prep_value()
-    return [
-        {**each, "value": child.block.frozen(child.value, each["value"])}
-        for child, each in zip(module.cards, stored, strict=True)
-    ]
+    for child, each in zip(module.cards, stored, strict=True):
+        if frozen := child.block.frozen(child.value):
+            each["value"] = {**each["value"], FROZEN: frozen}
+    return stored
 
 
 def _digest(state: dict[str, Any]) -> str:
@@ -126,12 +128,14 @@ def _digest(state: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _keep_pictures(version: ModuleVersion, module: Module) -> None:
-    """Name the pictures the version shows, so that none is deleted while it is shown."""
-    references = module.cards.stream_block.extract_references(module.cards)
-    images = {int(pk) for model, pk, _path, _content in references if model is Image}
-    for pk in sorted(images):  # one by one: Wagtail's index of uses listens to each save
+def _keep_files(version: ModuleVersion, module: Module) -> None:
+    """Name the pictures and files the version shows, so that none is deleted while it is shown."""
+    references = list(module.cards.stream_block.extract_references(module.cards))
+    # One by one: Wagtail's index of uses listens to each save.
+    for pk in sorted({int(pk) for model, pk, _path, _content in references if model is Image}):
         VersionPicture.objects.create(version=version, image_id=pk)
+    for pk in sorted({int(pk) for model, pk, _path, _content in references if model is Document}):
+        VersionDocument.objects.create(version=version, document_id=pk)
 
 
 def _announce(version: ModuleVersion) -> None:

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
-from wagtail.admin.search import SearchArea
 from wagtail.admin.ui.components import Component
+from wagtail.documents.models import Document
 from wagtail.images.models import Image
 from wagtail.models import Page
 from wagtail.rich_text.feature_registry import FeatureRegistry
@@ -26,7 +26,7 @@ from courses.advice import advice_on
 from courses.desk import panels_for
 from courses.keeping import has_evidence, kept_by
 from courses.links import LessonLinkHandler
-from courses.models import CourseIndex, Module, VersionPicture
+from courses.models import CourseIndex, Module, VersionDocument, VersionPicture
 from courses.tree import course_root
 from courses.views import look_of_preview, picture_to_draw_on, published
 from courses.views_bases import resting
@@ -34,8 +34,8 @@ from courses.viewsets import LegalBasisViewSet
 
 register_snippet(LegalBasisViewSet)
 
-# Wagtail's entries that only an installation with many sites, kinds of pages or document files needs.
-HIDDEN = {"explorer", "documents", "help"}
+# Wagtail's entries that only an installation with many sites or kinds of pages needs.
+HIDDEN = {"explorer", "help"}
 HIDDEN_FROM_TRAINERS = {"reports", "settings"}
 
 
@@ -58,11 +58,6 @@ def courses_menu_item() -> MenuItem:
 def only_what_is_needed(request: HttpRequest, items: list[MenuItem]) -> None:
     hidden = HIDDEN if request.user.is_superuser else HIDDEN | HIDDEN_FROM_TRAINERS
     items[:] = [item for item in items if item.name not in hidden]
-
-
-@hooks.register("construct_search")
-def no_search_for_documents(request: HttpRequest, areas: list[SearchArea]) -> None:
-    areas[:] = [area for area in areas if area.name != "documents"]
 
 
 @hooks.register("construct_homepage_panels")
@@ -132,9 +127,7 @@ def keep_in_bulk(request: HttpRequest, action: str, objects: Iterable[Any], view
     reason = ""
     pages = [each.specific for each in objects if isinstance(each, Page)]
     if action == "delete":
-        reason = _why_not_delete(pages) or _why_not_delete_pictures(
-            [each for each in objects if isinstance(each, Image)]
-        )
+        reason = _why_not_delete(pages) or _why_not_delete_files(objects)
     elif action == "move":
         reason = _why_not_move(pages)
     elif action == "publish":
@@ -187,9 +180,13 @@ def _why_not_publish(pages: list[Page]) -> str:
     return ""
 
 
-def _why_not_delete_pictures(images: list[Image]) -> str:
+def _why_not_delete_files(objects: Iterable[Any]) -> str:
+    images = [each for each in objects if isinstance(each, Image)]
     if VersionPicture.objects.filter(image__in=images).exists():
         return _("A published lesson shows at least one of these pictures. Nothing was deleted.")
+    documents = [each for each in objects if isinstance(each, Document)]
+    if VersionDocument.objects.filter(document__in=documents).exists():
+        return _("A published lesson hands out at least one of these files. Nothing was deleted.")
     return ""
 
 

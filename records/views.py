@@ -1,22 +1,33 @@
 """The official's own pages: what to learn next, a course, a module card by card."""
 
 from dataclasses import replace
+from typing import cast
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.csp import CSP
+from django.utils.http import content_disposition_header
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
+from wagtail.documents.models import Document
 
 from courses.models import Module
 from courses.rendering import cards_of, legal_bases_of, render_for_learner
+from lms.lib.filetypes import AUDIO, CAPTIONS, TYPES, VIDEO, extension_of
 from lms.lib.prefetch import is_prefetch
+from lms.lib.ranges import stored_file
 from notifications.sending import unread_count
-from people.access import official_of, official_required
+from people.access import official_of, official_required, signed_in_required
+from people.models import User
 from records.checklists import ticked_items
+from records.files import may_fetch
 from records.learning import Study, first_unread, open_module, progress_in, see_card, studies_of, study_of
 from records.models import ModuleProgress
 from records.reporting import own_reports
 from records.updating import change_shown
+
+PLAYED = {*VIDEO, *AUDIO, *CAPTIONS}  # shown in the page; everything else is only taken along
 
 
 @official_required
@@ -109,6 +120,27 @@ def card(request: HttpRequest, course: str, module: str, number: int) -> HttpRes
             "update": update,
         },
     )
+
+
+@signed_in_required
+@require_safe
+@cache_control(private=True, max_age=24 * 3600)
+def lesson_file(request: HttpRequest, document_id: int, name: str) -> HttpResponseBase:
+    """A file that a lesson hands out or plays, for its learners and for the editors; in parts where it is played."""
+    document = get_object_or_404(Document, pk=document_id)
+    if document.filename != name or not may_fetch(cast(User, request.user), document.pk):
+        raise Http404
+    kind = extension_of(name)
+    try:
+        response = stored_file(
+            request, document.file.storage, document.file.name, TYPES.get(kind, "application/octet-stream")
+        )
+    except FileNotFoundError:
+        raise Http404 from None
+    if kind not in PLAYED:
+        response.headers["Content-Disposition"] = content_disposition_header(True, name)
+    response.headers[str(CSP.HEADER_ENFORCE)] = "default-src 'none'; sandbox"
+    return response
 
 
 def _study(request: HttpRequest, course: str) -> Study:

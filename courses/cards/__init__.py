@@ -11,7 +11,9 @@ from courses.cards.check import CheckCard
 from courses.cards.checklist import ChecklistCard
 from courses.cards.decision import DecisionCard
 from courses.cards.do_dont import DoDontCard
+from courses.cards.document import DocumentCard
 from courses.cards.flip import FlipCard
+from courses.cards.media import MediaCard
 from courses.cards.quote import QuoteCard
 from courses.cards.screen import ScreenCard
 from courses.cards.steps import StepsCard
@@ -33,6 +35,8 @@ class CardsBlock(blocks.StreamBlock):
     decision = DecisionCard()
     check = CheckCard()
     quote = QuoteCard()
+    media = MediaCard()
+    document = DocumentCard()
 
     class Meta:
         label = _("Cards")

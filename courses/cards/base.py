@@ -1,5 +1,7 @@
 """What every card has."""
 
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,7 +13,12 @@ from wagtail.blocks.struct_block import StructBlockValidationError
 
 from courses.cards.texts import texts_in
 
+FROZEN = "as_published"
 INLINE = ["bold", "italic", "link", "ul", "ol"]  # what the editor of a text offers
+
+
+class CardValue(blocks.StructValue):
+    as_published: Mapping[str, Any] = MappingProxyType({})
 
 
 class Card(blocks.StructBlock):
@@ -19,13 +26,30 @@ class Card(blocks.StructBlock):
 
     heading = blocks.CharBlock(label=_("Heading"), max_length=90)
 
+    class Meta:
+        value_class = CardValue
+
     # For courses.advice: what it takes beside reading, and the names of texts that are folded away at first.
     task_seconds = 0
     folded: frozenset[str] = frozenset()
 
-    def frozen(self, value: blocks.StructValue, stored: dict[str, Any]) -> dict[str, Any]:
-        """What a published version keeps of the card: ``stored``, and what must not follow a later change elsewhere."""
-        return stored
+    def frozen(self, value: CardValue) -> dict[str, Any]:
+        """What a published version keeps of what stands elsewhere, so that it does not follow later changes there.
+
+        It is stored beside the card's own values, as ``as_published``, and found as ``value.as_published``: {} in a
+        draft, and in cards that need nothing else.
+        """
+        return {}
+
+    def to_python(self, value: dict[str, Any]) -> CardValue:
+        return _with_frozen(super().to_python(value), value)
+
+    def bulk_to_python(self, values: Iterable[dict[str, Any]]) -> list[CardValue]:
+        stored = list(values)
+        return [
+            _with_frozen(value, each)
+            for value, each in zip(super().bulk_to_python(stored), stored, strict=True)
+        ]
 
     def words_read(self, value: Any, *, unfolded: bool = True) -> list[str]:
         """What is read below the heading, word by word (in Vietnamese: syllable by syllable).
@@ -45,6 +69,11 @@ class Card(blocks.StructBlock):
     def own_warnings(self, value: Any) -> list[str]:
         """Sentences about this card that its author should know beside the common rules (courses.advice)."""
         return []
+
+
+def _with_frozen(value: CardValue, stored: dict[str, Any]) -> CardValue:
+    value.as_published = stored.get(FROZEN, CardValue.as_published)
+    return value
 
 
 def refuse_list(name: str, message: str | Promise) -> ValidationError:

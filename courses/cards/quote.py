@@ -1,22 +1,16 @@
 """The words of a legal document, with where they stand and from when until when they hold."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.snippets.blocks import SnippetChooserBlock
 
-from courses.cards.base import Card
-
-FROZEN = "as_published"
+from courses.cards.base import Card, CardValue
 
 
 class QuoteCard(Card):
-    """A draft shows the document as the register has it today; a version keeps it as it was when it was published.
-
-    What is kept stands beside the card's own values under ``as_published`` (``LegalBasis.snapshot()``).
-    """
+    """A draft shows the document as the register has it today; a version keeps it as it was when it was published."""
 
     basis = SnippetChooserBlock("courses.LegalBasis", label=_("Legal basis"))
     article = blocks.CharBlock(label=_("Article"), max_length=120, help_text=_("Such as Điều 21 khoản 2"))
@@ -34,20 +28,5 @@ class QuoteCard(Card):
         label_format = "{heading}"
         template = "courses/cards/quote.html"
 
-    def frozen(self, value: blocks.StructValue, stored: dict[str, Any]) -> dict[str, Any]:
-        return {**stored, FROZEN: value["basis"].snapshot()} if value["basis"] else stored
-
-    def to_python(self, value: dict[str, Any]) -> blocks.StructValue:
-        return _with_frozen(super().to_python(value), value)
-
-    def bulk_to_python(self, values: Iterable[dict[str, Any]]) -> list[blocks.StructValue]:
-        stored = list(values)
-        return [
-            _with_frozen(value, each)
-            for value, each in zip(super().bulk_to_python(stored), stored, strict=True)
-        ]
-
-
-def _with_frozen(value: blocks.StructValue, stored: dict[str, Any]) -> blocks.StructValue:
-    value.as_published = stored.get(FROZEN)
-    return value
+    def frozen(self, value: CardValue) -> dict[str, Any]:
+        return value["basis"].snapshot() if value["basis"] else {}

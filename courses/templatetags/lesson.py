@@ -5,11 +5,12 @@ from django import template
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from wagtail.blocks import StructValue
 from wagtail.images.models import AbstractImage
 from wagtail.rich_text import RichText, expand_db_html
 from wagtail.whitelist import DEFAULT_ELEMENT_RULES, Whitelister, attribute_rule, check_url
 
+from courses.cards.base import CardValue
+from courses.cards.files import FileView
 from courses.rendering import BasisView
 
 register = template.Library()
@@ -80,11 +81,24 @@ def larger_picture(image: AbstractImage) -> str:
 
 
 @register.simple_tag
-def quoted_basis(quote: StructValue) -> BasisView | None:
+def quoted_basis(quote: CardValue) -> BasisView | None:
     """The document of a quote: as it was published, in a draft as the register has it; None where it is gone."""
     if quote.as_published:
         return BasisView.frozen({**quote.as_published, "article": quote["article"]})
     return BasisView.of(quote["basis"], quote["article"]) if quote["basis"] else None
+
+
+@register.simple_tag
+def lesson_file(card: CardValue, name: str) -> FileView | None:
+    """A file of a card, with its size and kind; None where none was chosen or it is gone."""
+    return FileView.of(card, name)
+
+
+@register.simple_tag
+def poster(image: AbstractImage) -> str:
+    """The address of a picture that is shown before a video begins."""
+    spec = "original" if image.is_svg() else _filter(WIDTHS[-1])
+    return _address(image.get_rendition(spec).file.name)
 
 
 def _filter(width: int) -> str:

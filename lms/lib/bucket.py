@@ -63,12 +63,18 @@ class BucketStorage(S3Storage):
             return int(super().size(name))
 
     def _open(self, name: str, mode: str = "rb") -> "File[bytes]":
-        """The whole file at once: ours have a few MB at most, and so every error comes here."""
+        """The whole file at once, so that every error comes here; what may be larger is read by ``part``."""
         if mode != "rb":
             raise ValueError(f"A file in a bucket is opened as 'rb', not as {mode!r}.")
         with self._in_words(name):
             found = self.connection.meta.client.get_object(**self._key(name))
             return ContentFile(found["Body"].read(), name)
+
+    def part(self, name: str, first: int, last: int) -> bytes:
+        """The bytes from ``first`` to ``last``, both included."""
+        with self._in_words(name):
+            found = self.connection.meta.client.get_object(**self._key(name), Range=f"bytes={first}-{last}")
+            return bytes(found["Body"].read())
 
     def _save(self, name: str, content: "File[bytes]") -> str:
         """Of two writers who found one name free, the second gets a name of its own, as in a folder."""

@@ -13,6 +13,7 @@ from celery.schedules import crontab
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from lms.lib.filetypes import TYPES
 from lms.settings import env
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -302,6 +303,12 @@ WAGTAIL_ALLOW_UNICODE_SLUGS = False  # addresses are ASCII: they are printed, re
 WAGTAILIMAGES_IMAGE_FORM_BASE = "courses.forms.ImageForm"
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp", "svg"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 5 * 1024 * 1024
+# Files that cards hand out; a whole class loads them over a phone's line.
+DOCUMENT_MAX_MB = env.integer("DOCUMENT_MAX_MB", 10, minimum=1)
+MEDIA_MAX_MB = env.integer("MEDIA_MAX_MB", 20, minimum=1)
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "courses.forms.DocumentForm"
+WAGTAILDOCS_EXTENSIONS = list(TYPES)
+WAGTAILDOCS_MAX_UPLOAD_SIZE = max(DOCUMENT_MAX_MB, MEDIA_MAX_MB) * 1024 * 1024
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 
 # Trainers may publish themselves; set, every lesson, course and question passes a reviewer (docs/decisions/0016).

@@ -15,7 +15,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image as Picture
-from wagtail.documents.models import Document
 from wagtail.images.models import Image
 from wagtail.models import Page
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
@@ -90,23 +89,6 @@ def test_trainers_manage_no_accounts_and_no_settings(trainer):
         assert (response.status_code, response.url) == (302, HOME)
 
 
-@pytest.mark.parametrize("role", ["trainer", "admin"])
-def test_nobody_uploads_or_fetches_document_files(client, cast: Cast, role):
-    """No card can show one, so what lies there would be seen by nobody but by whoever guesses its address."""
-    document = Document(title="Mật")
-    document.file.save("mat.pdf", ContentFile(b"%PDF"))
-    document.save()
-    file = {"title": "Mật", "file": SimpleUploadedFile("mat.pdf", b"%PDF")}
-    client.force_login(getattr(cast, role))
-    for address in ("/quan-tri/documents/", "/quan-tri/documents/add/", "/quan-tri/documents/multiple/add/"):
-        assert client.get(address).status_code == client.post(address, file).status_code == 404
-    for address in (f"/tai-lieu/{document.pk}/{document.filename}", f"/media/{document.file.name}"):
-        assert client.get(address).status_code == 404
-    for address in (HOME, "/quan-tri/pages/search/?q=mat", "/quan-tri/images/search/?q=mat"):
-        assert "/quan-tri/documents/" not in client.get(address, follow=True).content.decode()
-    assert Document.objects.count() == 1
-
-
 @pytest.mark.parametrize("group", ["Trainers", "Reviewers"])
 def test_the_menu_has_what_the_role_needs_and_no_more(client, cast: Cast, group):
     user = make_user("bien-tap")
@@ -128,6 +110,7 @@ def test_the_menu_has_what_the_role_needs_and_no_more(client, cast: Cast, group)
         "Phản ánh",
         "Căn cứ pháp lý",
         "Hình ảnh",
+        "Tài liệu",
     ]
 
 

@@ -1,4 +1,4 @@
-"""A trainer places spots on a picture by clicking; an official finds their numbers on the phone, without a script."""
+"""Cards that need a real browser: spots placed by clicking, files put into a lesson, played and taken along."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +12,7 @@ from tests.courses.conftest import make_course
 from tests.e2e.conftest import LAPTOP, PHONE
 from tests.e2e.test_trainer import publish
 from tests.factories import Cast, enrol, make_cast
+from tests.lib.test_filetypes import MP3
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -21,9 +22,9 @@ def people(transactional_db: None) -> Cast:
     return make_cast()
 
 
-def begin_screen_card(page: Page) -> None:
+def begin_card(page: Page, kind: str) -> None:
     page.get_by_role("button", name="Thêm thẻ hoặc mục").last.click()
-    page.get_by_role("option", name="Màn hình có chú thích").click()
+    page.get_by_role("option", name=kind).click()
 
 
 def choose_picture(page: Page, file: Path, *, size: tuple[int, int], button: str = "Chọn hình") -> None:
@@ -63,7 +64,7 @@ def test_spots_are_placed_by_clicking_and_found_on_the_phone(
     desk = open_browser(LAPTOP, as_user=people.trainer)
     desk.goto(f"/quan-tri/pages/{course.pk}/add_subpage/")
     desk.locator("#id_title").fill("Ký trên Cổng")
-    begin_screen_card(desk)
+    begin_card(desk, "Màn hình có chú thích")
     stage = desk.locator(".spots-stage")
     expect(stage).to_contain_text("Trước hết hãy chọn hình")
     choose_picture(desk, tmp_path / "man-hinh.png", size=(1000, 500))
@@ -140,4 +141,71 @@ def test_spots_are_placed_by_clicking_and_found_on_the_phone(
     assert centre == pytest.approx((picture["width"] * 0.7, picture["height"] * 0.4), abs=3)
     assert mark["width"] >= 24
     expect(phone.get_by_role("listitem").filter(has_text="Nút")).to_have_text(["Nút 3", "Nút 2"])
+    assert phone.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def choose_file(page: Page, place: str, file: Path, data: bytes) -> None:
+    """Upload inside the card; ``place``: the end of the name of its input."""
+    file.write_bytes(data)
+    page.locator(f"[data-contentpath={place}]").get_by_role("button", name="Chọn tài liệu").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("tab", name="Tải lên").click()
+    expect(dialog).to_contain_text("tối đa 20 MB")
+    dialog.locator("input[type=file]").set_input_files(file)
+    expect(dialog.locator("[name$=title]")).to_have_value(file.stem)
+    dialog.get_by_role("button", name="Tải lên").click()
+    expect(dialog).to_be_hidden()
+
+
+def test_a_recording_and_a_document_uploaded_in_the_card_reach_the_phone(
+    open_browser: Callable[..., Page], people: Cast, tmp_path: Path
+):
+    course = make_course()
+    desk = open_browser(LAPTOP, as_user=people.trainer)
+    desk.goto(f"/quan-tri/pages/{course.pk}/add_subpage/")
+    desk.locator("#id_title").fill("Nghe và tải")
+    begin_card(desk, "Video hoặc âm thanh")
+    desk.locator("[name='cards-0-value-heading']").fill("Nghe hướng dẫn")
+    desk.locator("[name='cards-0-value-transcript']").fill("Xin chào anh/chị.")
+    choose_file(desk, "media", tmp_path / "loi-noi.mp3", MP3 * 200)  # five seconds of silence
+    begin_card(desk, "Tài liệu tải về")
+    desk.locator("[name='cards-1-value-heading']").fill("Mẫu đơn")
+    desk.locator("[name='cards-1-value-about']").fill("Dùng khi nộp hồ sơ.")
+    choose_file(desk, "document", tmp_path / "mau-don.pdf", b"%PDF-1.7")
+    publish(desk)
+    module = Module.objects.get(live=True)
+
+    enrol(people.lan, course)
+    phone = open_browser(PHONE, as_user=people.lan.user)
+    asked: list[tuple[str, str | None]] = []
+    phone.on(
+        "request",
+        lambda each: asked.append((each.url, each.headers.get("range"))) if "/tep/" in each.url else None,
+    )
+    phone.goto(f"/khoa-hoc/{course.slug}/{module.slug}/")
+    player = phone.locator("audio")
+    expect(player).to_be_visible()
+    assert asked == []  # nothing before it is played
+    assert (
+        player.evaluate(
+            """audio => new Promise(done => {
+            audio.ontimeupdate = () => {
+                if (audio.currentTime > 3.9) { audio.pause(); done(Math.round(audio.duration)); }
+                else if (audio.currentTime > 0 && !audio.seeking) audio.currentTime = 4;
+            };
+            audio.onerror = () => done(audio.error.message);
+            audio.muted = true;
+            audio.play();
+        })"""
+        )
+        == 5
+    )
+    assert asked[0][1] == "bytes=0-"
+    phone.get_by_text("Lời thoại").click()
+    expect(phone.get_by_text("Xin chào anh/chị.")).to_be_visible()
+    phone.get_by_role("link", name="Tiếp", exact=True).click()
+    with phone.expect_download() as download:
+        phone.get_by_role("link", name="Tải về").click()
+    assert download.value.suggested_filename == "mau-don.pdf"
+    assert download.value.path().read_bytes() == b"%PDF-1.7"
     assert phone.evaluate("document.documentElement.scrollWidth") == 360

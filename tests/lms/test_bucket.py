@@ -25,6 +25,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image as Picture
+from wagtail.documents.models import Document
 from wagtail.images.models import Image
 
 from certificates import issuing
@@ -269,6 +270,19 @@ def test_a_trainers_picture_is_kept_in_the_bucket_and_shown_at_our_own_address(
     with django_capture_on_commit_callbacks(execute=True):
         image.delete()
     assert keys(s3) == []
+
+
+def test_a_lessons_file_is_fetched_from_the_bucket_in_parts(
+    client: Client, cast: Cast, bucket, s3, monkeypatch
+):
+    monkeypatch.setattr("lms.lib.ranges.PIECE", 3)
+    document = Document.objects.create(title="Phim", file=ContentFile(b"0123456789", name="phim.mp4"))
+    assert stored(s3, f"media/{document.file.name}") == b"0123456789"
+    client.force_login(cast.admin)
+    for asked, body in (({}, b"0123456789"), ({"Range": "bytes=2-8"}, b"2345678")):
+        assert b"".join(client.get(document.url, headers=asked).streaming_content) == body
+    document.file.storage.delete(document.file.name)
+    assert client.get(document.url).status_code == 404
 
 
 # --- Settings ------------------------------------------------------------------------------------------------
