@@ -9,7 +9,6 @@ State's name and motto only where the paper is an office's own (setting CERTIFIC
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -60,7 +59,7 @@ def _lines(certificate: Certificate) -> Iterator[tuple[str, str, str]]:
     yield "course", "đã hoàn thành khóa tập huấn", certificate.course_title
     yield "periods", "Thời lượng", f"{certificate.periods} tiết"
     yield "studied", "Thời gian", _studied(certificate)
-    yield "result", "Kết quả", _result(certificate.score)
+    yield "result", "Kết quả", _result(certificate)
     yield "number", "Số vào sổ", certificate.register_number
     yield "address", "Kiểm tra tại", _short(verification_url(certificate))
     yield "unsigned", "", "Bản điện tử chưa ký số."
@@ -122,8 +121,9 @@ def _span(start: datetime.date, end: datetime.date) -> str:
     return f"ngày {_day(end)}" if start == end else f"từ ngày {_day(start)} đến ngày {_day(end)}"
 
 
-def _result(score: Decimal | None) -> str:
-    if score is None:
+def _result(certificate: Certificate) -> str:
+    """The score of a renewal is that of the questions about the change."""
+    if certificate.score is None:
         return "Đạt"
-    number = f"{score.normalize():f}".replace(".", ",")
-    return f"Đạt, {number}/10 điểm"
+    number = f"{certificate.score.normalize():f}".replace(".", ",")
+    return f"Đạt, {number}/10 điểm" + (" (phần cập nhật)" if certificate.first_completed_on else "")

@@ -85,8 +85,11 @@ def touched(round: RenewalRound) -> QuerySet[Official]:
     """Whom the round would enrol now: holders who serve somewhere today and are not asked already.
 
     Left out for the time being: whoever is in the middle of the whole course again, or of an earlier change of the
-    same module. They finish the version they began, and fall into the round once they have (rule 7).
+    same module. They finish the version they began, and fall into the round once they have (rule 7). While the
+    lesson is withdrawn nobody is asked, since nobody could learn it.
     """
+    if not round.version.module.live:
+        return Official.objects.none()
     mine = Enrolment.objects.filter(official=OuterRef("pk"), course=round.course_id)
     in_the_middle = mine.filter(completed_at__isnull=True).filter(
         Q(delta=False)

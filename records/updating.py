@@ -1,5 +1,6 @@
 """Learning a change: an enrolment that is a renewal asks for the cards that changed and the questions about them."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +9,8 @@ from django.utils import timezone
 
 from courses.models import Change, Module, ModuleVersion
 from records.models import Enrolment, ModuleProgress, RenewalTask
+
+BLOCK_KEY = re.compile(r' data-block-key="[^"]*"')
 
 
 def tasks_in(progress: ModuleProgress) -> list[RenewalTask]:
@@ -84,7 +87,10 @@ def changed_cards(held: ModuleVersion, version: ModuleVersion) -> set[str]:
 
 
 def _said(value: Any) -> Any:
-    """A stored value without what is empty: a field that a card type got later changes no earlier card."""
+    """What a stored value says: without what is empty, since a field that a card type got later changes no earlier
+    card, and without the keys that the editor gives to paragraphs when it first opens an imported card."""
+    if isinstance(value, str):
+        return BLOCK_KEY.sub("", value)
     if isinstance(value, dict):
         return {name: _said(part) for name, part in value.items() if part not in (None, "", [], {}, False)}
     return [_said(part) for part in value] if isinstance(value, list) else value

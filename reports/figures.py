@@ -202,10 +202,11 @@ def selected(wards: QuerySet[Ward], filters: Filters) -> QuerySet[Ward]:
 # --- Lens: held by those now serving -------------------------------------------------------------------------
 
 
-def serving(wards: QuerySet[Ward], filters: Filters) -> QuerySet[Enrolment]:
+def serving(wards: QuerySet[Ward], filters: Filters, *, every_period: bool = False) -> QuerySet[Enrolment]:
     """Enrolments held by those who serve in ``wards`` today; ``posting`` is their posting in force.
 
-    One row for each official and course, in the newest period, since nobody has two postings on a day.
+    One row for each official and course, since nobody has two postings on a day: that of the newest period, or
+    with ``every_period`` one for each.
     """
     today = timezone.localdate()
     path = "official__postings__"
@@ -218,7 +219,8 @@ def serving(wards: QuerySet[Ward], filters: Filters) -> QuerySet[Enrolment]:
         .annotate(posting=FilteredRelation("official__postings", condition=in_force))
         .filter(posting__ward__in=selected(wards, filters).order_by().values("pk"))
     )
-    return newest_period(rows.filter(asked(filters)).filter(posted(filters, "posting__")))
+    rows = rows.filter(asked(filters)).filter(posted(filters, "posting__"))
+    return rows if every_period else newest_period(rows)
 
 
 def asked(filters: Filters) -> Q:

@@ -153,9 +153,12 @@ def units_by_rule(wards: QuerySet[Ward], rules: list[int]) -> dict[int, int]:
 
 
 def figures_by_rule(wards: QuerySet[Ward], rules: list[int]) -> dict[int, Figures]:
-    """{rule id: Figures} of those it enrolled who serve in the scope today. One query."""
+    """{rule id: Figures} of those it enrolled who serve in the scope today. One query.
+
+    What it assigned counts, whatever renewal followed.
+    """
     rows = (
-        serving(wards, Filters())
+        serving(wards, Filters(), every_period=True)
         .filter(rule__in=rules)
         .values("rule")
         .annotate(**counts(timezone.localdate()))

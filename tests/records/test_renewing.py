@@ -14,6 +14,7 @@ from records import renewing
 from records.learning import open_module, progress_in, see_card, study_of
 from records.models import Completion, Enrolment, RenewalRound, RenewalTask
 from records.renewing import RoundRefused, ask, confirm, decline, plan_round, propose, renew, touched
+from records.updating import changed_cards
 from tests.factories import (
     BINH_THANH,
     THANH_VINH,
@@ -212,6 +213,13 @@ def test_the_wording_of_a_change_may_improve_but_a_later_change_is_not_let_in(ca
     assert open_module(people[1].enrolments.get(period=2), module).version.number == 2
 
 
+def test_nobody_is_asked_to_learn_a_lesson_that_was_withdrawn(cast: Cast, module: Module):
+    complete(cast.lan, module)
+    round = change(module)
+    module.unpublish()
+    assert not touched(RenewalRound.objects.get(pk=round.pk)).exists()
+
+
 def test_a_declined_round_asks_nobody_and_stays_declined(cast: Cast, module: Module):
     complete(cast.lan, module)
     round = decline(change(module), by=cast.trainer)
@@ -271,3 +279,14 @@ def test_two_workers_ask_everybody_once(cast: Cast):
         (person.pk, 2) for person in people
     )
     assert Message.objects.filter(kind=Kind.RENEWAL_DUE).count() == 2
+
+
+def test_only_what_a_card_says_makes_it_a_changed_card():
+    """Not what the editor adds by itself, nor a field that a later card type has."""
+    held = ModuleVersion(
+        cards=[{"id": "a", "type": "text", "value": {"heading": "Một", "body": "<p>Cũ.</p>"}}]
+    )
+    opened = {"heading": "Một", "body": '<p data-block-key="x1y2z">Cũ.</p>', "image": None, "image_alt": ""}
+    said = {**opened, "body": '<p data-block-key="x1y2z">Mới.</p>'}
+    cards = [{"id": "b", "type": "text", "value": opened}, {"id": "a", "type": "text", "value": said}]
+    assert changed_cards(held, ModuleVersion(cards=cards)) == {"a"}
