@@ -1,11 +1,12 @@
 """What editors see beside Wagtail's own screens."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from wagtail.images.models import Image
 
+from courses.comparing import compare
 from courses.models import Module
 from courses.preview import LOOKS, as_on_the_phone, stylesheet
 from courses.rendering import cards_of, legal_bases_of
@@ -46,3 +47,27 @@ def look_of_preview(request: HttpRequest, look: str) -> HttpResponse:
     if look not in LOOKS:
         raise Http404
     return HttpResponse(stylesheet(look), content_type="text/css; charset=utf-8")
+
+
+@editor_required
+@require_safe
+def versions(request: HttpRequest, page_id: int) -> HttpResponse:
+    """The published versions of a lesson, and what changed in one (?ban=number, else the newest) since the last one."""
+    module = get_object_or_404(Module, pk=page_id)
+    found = list(module.versions.select_related("published_by__official").order_by("-number"))
+    asked = request.GET.get("ban", "")
+    place = next((at for at, each in enumerate(found) if str(each.number) == asked), 0)
+    if not found or (asked and str(found[place].number) != asked):
+        raise Http404
+    older = found[place + 1] if place + 1 < len(found) else None
+    return render(
+        request,
+        "courses/admin/versions.html",
+        {
+            "module": module,
+            "versions": found,
+            "newer": found[place],
+            "older": older,
+            "comparison": compare(older, found[place]) if older else None,
+        },
+    )

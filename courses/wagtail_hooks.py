@@ -28,7 +28,7 @@ from courses.keeping import has_evidence, kept_by
 from courses.links import LessonLinkHandler
 from courses.models import CourseIndex, Module, VersionDocument, VersionPicture
 from courses.tree import course_root
-from courses.views import look_of_preview, picture_to_draw_on, published
+from courses.views import look_of_preview, picture_to_draw_on, published, versions
 from courses.views_bases import resting
 from courses.viewsets import LegalBasisViewSet
 
@@ -86,6 +86,7 @@ def addresses() -> list[URLPattern]:
         path("bai-hoc/<int:page_id>/da-xuat-ban/", published, name="published_lesson"),
         path("can-cu-phap-ly/<int:pk>/dua-tren/", resting, name="basis_resting"),
         path("hinh/<int:pk>/", picture_to_draw_on, name="picture_to_draw_on"),
+        path("bai-hoc/<int:page_id>/phien-ban/", versions, name="lesson_versions"),
         path("xem-truoc/<str:look>.css", look_of_preview, name="look_of_preview"),
     ]
 

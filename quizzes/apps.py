@@ -10,12 +10,16 @@ class QuizzesConfig(AppConfig):
     def ready(self) -> None:
         from wagtail.signals import published, unpublished
 
+        from courses.comparing import register_reader
+        from courses.listing import register_links
         from courses.publishing import register_check, register_part
-        from quizzes import publishing, resting
+        from quizzes import listing, publishing, resting
         from quizzes.models import Question, QuestionBank, Quiz, QuizPart, Scenario
 
         register_part("quiz", publishing.quiz_part)
         register_check("quiz", publishing.why_no_delta)
+        register_reader("quiz", listing.quiz_words)
+        register_links(listing.quiz_links)
         resting.register()
         published.connect(publishing.question_published, sender=Question)
         unpublished.connect(publishing.question_unpublished, sender=Question)
