@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from courses.publishing import publish_version
 from notifications.models import Kind, Message
+from people.models import Official
 from records.learning import open_module
 from records.models import CardReport, CardReportAnswer
 from records.reporting import PER_DAY, ReportRefused, answer_reports, report_card, reports_per_card
@@ -24,9 +25,8 @@ LAN_SAYS = "Nút “Ký số” nay tên là “Ký”."
 @pytest.fixture
 def module(cast: Cast):
     """Lan has opened it; the trainer, who is on a roster too, published it."""
-    make_official("Trần Văn Thầy", account=False).__class__.objects.filter(full_name="Trần Văn Thầy").update(
-        user=cast.trainer
-    )
+    thay = make_official("Trần Văn Thầy", account=False)
+    Official.objects.filter(pk=thay.pk).update(user=cast.trainer)
     module = make_module(make_course(), cards=2, owner=cast.trainer)
     open_module(enrol(cast.lan, module.get_parent().specific), module)
     return module
@@ -152,6 +152,19 @@ def test_two_people_may_use_one_operation_id_and_each_keeps_the_own_report(cast:
     other = make_official("Lê Văn Khác")
     assert say(other, module, "Khác", operation_id=same).pk != mine.pk
     assert say(cast.lan, module, "Khác", operation_id=same).text == LAN_SAYS
+
+
+def test_a_report_sent_twice_at_the_same_moment_is_one(cast: Cast, module, monkeypatch):
+    same, posting_on = uuid.uuid4(), Official.posting_on
+
+    def meanwhile(official, *args):
+        monkeypatch.setattr(Official, "posting_on", posting_on)
+        say(cast.lan, module, operation_id=same)  # the phone's other request is through first
+        return posting_on(official, *args)
+
+    monkeypatch.setattr(Official, "posting_on", meanwhile)
+    assert say(cast.lan, module, operation_id=same) == CardReport.objects.get()
+    assert Message.objects.filter(kind=Kind.REPORT_RECEIVED).count() == 1
 
 
 # --- Whom it is told -------------------------------------------------------------------------------------------

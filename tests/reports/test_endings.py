@@ -56,6 +56,10 @@ def run_on(days: int) -> list[tuple[str, str]]:
     return [(message.official.full_name, message.window.split("-")[0]) for message in new]
 
 
+def test_it_runs_every_day(settings):
+    assert tell_of_endings.name in {each["task"] for each in settings.CELERY_BEAT_SCHEDULE.values()}
+
+
 def test_each_owner_is_told_sixty_days_before_and_on_the_day_and_no_other_time(cast: Cast, an, binh):
     basis = make_basis(effective_to=in_days(70))
     lesson(basis, an.user)
