@@ -17,6 +17,9 @@ from records.models import CardReport, CardReportAnswer
 class CardReportForm(forms.Form):
     text = forms.CharField(
         label=_("What is different?"),
+        help_text=_(
+            "For example: the button has another name, the step comes earlier, the regulation has changed."
+        ),
         max_length=1000,
         widget=forms.Textarea({"rows": 4}),
         error_messages={"required": _("Please write in a line or two what is different.")},

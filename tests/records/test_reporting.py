@@ -67,6 +67,7 @@ def test_from_the_card_to_the_form_and_the_answer_back_on_the_card(phone: Client
     assert address(module) in phone.get(card_page(module)).content.decode()
     page = phone.get(address(module)).content.decode()
     assert "không thấy họ tên" in page
+    assert 'aria-describedby="id_text_helptext"' in page
     sent = {"text": LAN_SAYS, "operation_id": str(uuid.uuid4())}
     for _repeated in range(2):
         assert phone.post(address(module), sent).status_code == 302
