@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports import views, views_certificates, views_corrections, views_quizzes, views_rules
+from reports import views, views_certificates, views_corrections, views_quizzes, views_renewals, views_rules
 
 app_name = "reports"
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path("quan-ly/luot-lam-bai/<int:enrolment>/<int:module>/", views_quizzes.quiz, name="quiz"),
     path("quan-ly/giay-xac-nhan/<int:pk>/thu-hoi/", views_certificates.revoke_certificate, name="revoke"),
     path("quan-ly/xuat/<str:format>/", views.export, name="export"),
+    path("quan-ly/hoc-cap-nhat/", views_renewals.renewals, name="renewals"),
+    path("quan-ly/hoc-cap-nhat/<int:pk>/", views_renewals.renewal, name="renewal"),
     path("quan-ly/chi-dinh/", views_rules.rules, name="rules"),
     path("quan-ly/chi-dinh/moi/", views_rules.rule_new, name="rule_new"),
     path("quan-ly/chi-dinh/<int:pk>/", views_rules.rule, name="rule"),
