@@ -84,7 +84,7 @@ def write_lesson(page: Page, course: Course, picture: Path) -> Module:
     choose_picture(page, picture)
     add_card(page, "Các bước đánh số", "Trình ký", steps_0_value="Soạn thảo", steps_1_value="Kiểm tra")
     add_card(page, "làm và không", "Khi ký", do_0_value="Ghi KT.", dont_0_value="Ký thay không được giao")
-    add_card(page, "Tình huống", "Ở quầy", situation="Chủ tịch đi họp.", right="Phó Chủ tịch ký KT.")
+    add_card(page, "Tình huống thực tế", "Ở quầy", situation="Chủ tịch đi họp.", right="Phó Chủ tịch ký KT.")
     cite(page, "30/2020/NĐ-CP")
     see_preview(page)
     publish(page)
