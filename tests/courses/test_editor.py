@@ -95,6 +95,7 @@ def test_the_menu_has_what_the_role_needs_and_no_more(client, cast: Cast, group)
     user.groups.add(Group.objects.get(name=group))
     client.force_login(user)
     page = client.get(HOME).content.decode()
+    assert "Wagtail</title>" not in page
     menu = json.loads(
         page.split('id="wagtail-sidebar-props" type="application/json">')[1].split("</script>")[0]
     )
