@@ -5,17 +5,24 @@ from io import BytesIO
 from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
 from django.utils.translation import gettext as _
-from PIL import Image as Picture
 from wagtail.images.models import Image
 from wagtail.utils.file import hash_filelike
 
+from lms.lib.pictures import PictureRefused, checked_picture
 from lms.lib.svg import SvgRefused, check_svg
 
-FORMATS = {"png": "PNG", "webp": "WEBP", "svg": ""}
+FORMATS = {"png", "webp", "svg"}
 
 
-class PictureRefused(ValueError):
-    """The file is no picture that a card may show; the text says why."""
+def checked_for_cards(data: bytes) -> str:
+    """The extension that a picture's bytes deserve; cards show drawings as well. Raises PictureRefused."""
+    if b"<svg" not in data[:2000].lower():
+        return checked_picture(data).extension
+    try:
+        check_svg(data)
+    except SvgRefused as error:
+        raise PictureRefused(str(error)) from error
+    return "svg"
 
 
 def check_picture(name: str, data: bytes) -> None:
@@ -23,16 +30,8 @@ def check_picture(name: str, data: bytes) -> None:
     extension = name.rpartition(".")[2].lower()
     if extension not in FORMATS:
         raise PictureRefused(_("A picture is a PNG, WebP or SVG file."))
-    try:
-        if extension == "svg":
-            check_svg(data)
-        else:
-            with Picture.open(BytesIO(data), formats=[FORMATS[extension]]) as picture:
-                picture.load()
-    except SvgRefused as error:
-        raise PictureRefused(str(error)) from error
-    except Exception as error:  # broken pictures fail in a dozen ways; to the person it is one
-        raise PictureRefused(_("The file is not what its name says, or damaged.")) from error
+    if checked_for_cards(data) != extension:
+        raise PictureRefused(_("The file is not what its name says, or damaged."))
 
 
 def picture_of(name: str, data: bytes, title: str) -> Image:

@@ -8,6 +8,8 @@ from functools import lru_cache
 from bs4 import BeautifulSoup, Tag
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.urls import Resolver404, resolve
+from wagtail.documents.models import Document
 
 from courses.rendering import CardView
 
@@ -30,11 +32,10 @@ class Weight:
         return self.text + self.pictures
 
     def add(self, sort: str, address: object) -> None:
-        name = str(address or "").removeprefix(settings.MEDIA_URL)
-        if not str(address or "").startswith(settings.MEDIA_URL) or name in self._seen:
-            return
-        self._seen.add(name)
-        setattr(self, sort, getattr(self, sort) + size_of(name))
+        name = str(address or "")
+        if name not in self._seen:
+            self._seen.add(name)
+            setattr(self, sort, getattr(self, sort) + size_of(name))
 
 
 def weigh(cards: Iterable[CardView]) -> Weight:
@@ -60,9 +61,20 @@ def _add(weight: Weight, tag: Tag) -> None:
 
 
 @lru_cache(maxsize=2000)
-def size_of(name: str) -> int:
-    """Bytes of a stored file, 0 where it is gone. Files of pictures never change under one name."""
+def size_of(address: str) -> int:
+    """Bytes of what a card shows or hands out; 0 for other addresses and for what is gone. It never changes."""
+    if address.startswith(settings.MEDIA_URL):
+        try:
+            return default_storage.size(address.removeprefix(settings.MEDIA_URL))
+        except FileNotFoundError:
+            return 0
     try:
-        return default_storage.size(name)
-    except FileNotFoundError:
+        found = resolve(address)
+    except Resolver404:
         return 0
+    if found.url_name != "wagtaildocs_serve":
+        return 0
+    return (
+        Document.objects.filter(pk=found.kwargs["document_id"]).values_list("file_size", flat=True).first()
+        or 0
+    )

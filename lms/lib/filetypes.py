@@ -6,6 +6,7 @@ A name proves nothing, so the content decides. Programs inside documents (macros
 import re
 import zipfile
 from collections.abc import Callable
+from io import BytesIO
 from typing import IO
 
 from django.utils.translation import gettext as _
@@ -25,19 +26,10 @@ TYPES = {**DOCUMENTS, **VIDEO, **AUDIO, **CAPTIONS}
 
 MAX_TEXT = 1024 * 1024  # bytes of a text or of captions
 _MP4_BRANDS = {
-    b"isom",
-    b"iso2",
-    b"iso4",
-    b"iso5",
-    b"iso6",
-    b"mp41",
-    b"mp42",
-    b"avc1",
-    b"M4V ",
-    b"dash",
-    b"MSNV",
+    *(b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"dash", b"MSNV"),
+    *(b"M4V ", b"M4A ", b"M4B "),
 }
-_M4A_BRANDS = _MP4_BRANDS | {b"M4A ", b"M4B "}
+_FILM = re.compile(rb"hdlr.{8}vide", re.DOTALL)  # the handler of a track with pictures
 _MAIN_PART = {
     "docx": "word/document.xml",
     "xlsx": "xl/workbook.xml",
@@ -67,6 +59,17 @@ def check_file(name: str, file: IO[bytes]) -> None:
     file.seek(0)
 
 
+def kind_of(data: bytes) -> str:
+    """The extension that the bytes deserve, such as "pdf". Raises FileRefused for what is of no kind of ``TYPES``."""
+    for extension in sorted(TYPES, key="txt".__eq__):  # nearly all others that are text are a text as well
+        try:
+            check_file(f".{extension}", BytesIO(data))
+        except FileRefused:
+            continue
+        return extension
+    raise FileRefused(_("The file is of no kind that lessons hand out."))
+
+
 def _begins(fits: Callable[[bytes], bool]) -> Callable[[IO[bytes], str], None]:
     def check(file: IO[bytes], extension: str) -> None:
         if not fits(file.read(4096)):
@@ -75,8 +78,15 @@ def _begins(fits: Callable[[bytes], bool]) -> Callable[[IO[bytes], str], None]:
     return check
 
 
-def _is_mp4(brands: set[bytes]) -> Callable[[bytes], bool]:
-    return lambda head: head[4:8] == b"ftyp" and head[8:12] in brands
+def _check_mp4(file: IO[bytes], extension: str) -> None:
+    """One container for film and for sound alone: what is in it decides, since only a film needs captions."""
+    data = file.read()
+    if (
+        data[4:8] != b"ftyp"
+        or data[8:12] not in _MP4_BRANDS
+        or bool(_FILM.search(data)) is not (extension == "mp4")
+    ):
+        raise _unlike_its_name(extension)
 
 
 def _is_mp3(head: bytes) -> bool:
@@ -169,8 +179,7 @@ _CHECKS: dict[str, Callable[[IO[bytes], str], None]] = {
     **dict.fromkeys(("docx", "xlsx", "odt", "ods"), _check_package),
     "txt": _check_text,
     "vtt": _check_captions,
-    "mp4": _begins(_is_mp4(_MP4_BRANDS)),
-    "m4a": _begins(_is_mp4(_M4A_BRANDS)),
+    **dict.fromkeys(("mp4", "m4a"), _check_mp4),
     "webm": _begins(_is_webm),
     "mp3": _begins(_is_mp3),
     "ogg": _begins(_is_ogg),

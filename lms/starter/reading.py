@@ -19,7 +19,8 @@ from wagtail.blocks import Block, BooleanBlock, IntegerBlock, ListBlock, StructB
 
 from courses.cards import CardsBlock
 from courses.models import Course, LegalBasis, Module, ModuleLegalBasis
-from courses.pictures import PictureRefused, check_picture
+from courses.pictures import check_picture
+from lms.lib.pictures import PictureRefused
 from lms.starter.tables import StarterError, Table, open_table
 from quizzes.kinds import Choice, Draft
 from quizzes.kinds.choosing import FALSE, TRUE

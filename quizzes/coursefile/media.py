@@ -8,9 +8,12 @@ from typing import Any, NamedTuple
 
 from django.core.files.base import ContentFile
 from django.db.models import Model
+from wagtail.documents.models import Document
 from wagtail.images.models import Image
 
-from lms.lib.pictures import checked_picture
+from courses.pictures import checked_for_cards
+from lms.lib.filetypes import FileRefused, kind_of
+from lms.lib.pictures import PictureRefused
 from people.models import User
 
 NAME = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{1,5}")
@@ -29,14 +32,27 @@ class Kind(NamedTuple):
     stand_in: Callable[[str, str], Model]
 
 
+def _checked_document(data: bytes) -> str:
+    try:
+        return kind_of(data)
+    except FileRefused as refused:
+        raise PictureRefused(str(refused)) from refused
+
+
 PICTURE = Kind(
     "picture",
     Image,
-    lambda data: checked_picture(data).extension,
+    checked_for_cards,
     # With a size, or the model would look for it in a file that is not there yet.
     lambda name, title: Image(title=title, file=name, width=1, height=1, collection_id=0),
 )
-KINDS = {kind.name: kind for kind in (PICTURE,)}
+DOCUMENT = Kind(
+    "document",
+    Document,
+    _checked_document,
+    lambda name, title: Document(title=title, file=name, file_size=0, collection_id=0),
+)
+KINDS = {kind.name: kind for kind in (PICTURE, DOCUMENT)}
 OF_MODEL = {kind.model: kind for kind in KINDS.values()}
 
 

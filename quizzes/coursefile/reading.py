@@ -215,6 +215,8 @@ class _Reader:
         held = self.found.media.get(name)
         if held is None or held.kind is not PICTURE:
             words.fail(_("“%(name)s” is not in the file.") % {"name": name[:80]})
+        elif name.endswith(".svg"):
+            words.fail(_("A question takes no drawing in SVG. Save it as PNG and choose that."))
         return Picture(b"", alt, file=name)
 
     # --- Legal bases and folders

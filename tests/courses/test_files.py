@@ -11,6 +11,7 @@ from wagtail.documents.models import Document
 from courses import rendering
 from courses.models import Module
 from courses.rendering import cards_of, render_cards
+from courses.weighing import weigh
 from tests.courses.conftest import make_course, make_module
 from tests.courses.test_editor import HOME, add_url, json_text, module_form, told
 from tests.factories import Cast
@@ -115,9 +116,10 @@ def test_a_lesson_takes_a_video_only_with_captions_and_each_file_only_in_its_pla
 
 
 def test_a_video_loads_nothing_by_itself_and_tells_its_size_and_all_its_words(db):
-    video, captions = make_file("a.mp4", MP4 + bytes(4_400_000)), make_file("a.vtt", CAPTIONS)
+    video, captions = make_file("nang.mp4", MP4 + bytes(4_400_000)), make_file("a.vtt", CAPTIONS)
     module = published("media", media=video, captions=captions, transcript="Xin <b>chào</b>", poster=None)
     (card,) = cards_of(module.current_version)
+    assert (weigh([card]).media, weigh([card]).pictures) == (len(MP4) + 4_400_000, 0)
     assert '<video class="player" controls playsinline preload="none" aria-label="Thẻ">' in card.html
     assert f'<source src="{video.url}" type="video/mp4">' in card.html
     assert (

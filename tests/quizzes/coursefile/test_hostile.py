@@ -151,6 +151,9 @@ def test_what_the_course_cannot_hold_is_told_with_its_place_and_nothing_is_impor
     assert [model.objects.count() for model in (Course, LegalBasis, Question, QuestionBank)] == [0, 0, 0, 0]
 
 
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 6">%s</svg>'
+
+
 def bomb() -> bytes:
     file = io.BytesIO()
     Picture.new("1", (20_000, 20_000)).save(file, "PNG")
@@ -160,7 +163,8 @@ def bomb() -> bytes:
 @pytest.mark.parametrize(
     ("data", "extension", "told"),
     [
-        (b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', "svg", "SVG"),
+        (SVG % b"<script>alert(1)</script>", "svg", "“<script>”"),
+        (SVG % b"", "svg", "Câu hỏi không dùng hình vẽ SVG"),
         (bomb(), "png", "triệu"),
         (png()[:-60], "png", "hỏng"),
         (b"MZ\x90", "png", "PNG"),

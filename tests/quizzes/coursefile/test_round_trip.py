@@ -4,6 +4,9 @@ import io
 import json
 import zipfile
 
+from django.core.files.base import ContentFile
+from django.core.files.images import ImageFile
+from wagtail.documents.models import Document
 from wagtail.images.models import Image
 
 from courses.models import Course, LegalBasis, Module
@@ -11,7 +14,8 @@ from quizzes.coursefile.importing import import_course
 from quizzes.coursefile.reading import read_course_file
 from quizzes.coursefile.writing import write_course
 from quizzes.models import Question, QuestionBank, Quiz, Scenario
-from tests.factories import Cast
+from tests.factories import Cast, make_basis, make_course, make_module
+from tests.lib.test_filetypes import CUE, M4A, MP4
 from tests.quizzes.coursefile.conftest import changed, make_whole_course, parts_of
 
 
@@ -114,3 +118,42 @@ def make_whole_course_elsewhere() -> Course:
     from tests.factories import make_course
 
     return make_course("Khóa kia")
+
+
+def test_drawings_and_files_travel_with_their_cards(db):
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 60"><path d="M0 0h9v9z"/></svg>'
+    image = Image.objects.create(title="Sơ đồ", file=ImageFile(ContentFile(drawing), name="so-do.svg"))
+    files = {
+        name: Document.objects.create(title=name, file=ContentFile(data, name=name))
+        for name, data in (
+            ("a.mp4", MP4),
+            ("a.vtt", f"WEBVTT\n\n{CUE}".encode()),
+            ("a.txt", b"A"),
+            ("b.m4a", M4A),
+        )
+    }
+    spots = [{"text": "Nút", "x": 12, "y": 30}]
+    media = {"media": files["a.mp4"], "captions": files["a.vtt"], "transcript": "Lời", "poster": image}
+    course = make_course()
+    module = make_module(course, publish=False)
+    module.cards = [
+        ("screen", {"heading": "Màn hình", "image": image, "image_alt": "Sơ đồ", "spots": spots}),
+        ("media", {"heading": "Phim", **media}),
+        ("media", {"heading": "Lời", "media": files["b.m4a"], "transcript": "Lời"}),
+        ("document", {"heading": "Mẫu", "about": "Đơn", "document": files["a.txt"]}),
+        ("quote", {"heading": "Luật", "basis": make_basis(), "article": "Điều 1", "words": "A"}),
+    ]
+    module.save_revision()
+    module.save()
+    written = write_course(course)
+    assert written.losses == []
+    (image.delete(), [each.delete() for each in files.values()])
+    (arrived,) = Module.objects.child_of(imported(written.data))
+    screen, film, sound, paper, quote = (card.value for card in arrived.cards)
+    assert screen["image"].file.read() == drawing
+    assert [spot["x"] for spot in screen["spots"]] == [12]
+    assert [film["media"].file_extension, film["captions"].file_extension] == ["mp4", "vtt"]
+    assert film["poster"] == screen["image"]
+    assert sound["media"].file.read() == M4A
+    assert (paper["document"].file_extension, paper["document"].title) == ("txt", "a.txt")
+    assert quote["basis"].number == "30/2020/NĐ-CP"
