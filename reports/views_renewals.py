@@ -90,4 +90,4 @@ def _figures(wards: QuerySet[Ward], rounds: list[int]) -> dict[int, dict[str, in
             late=Count("pk", filter=Q(enrolment__completed_at__isnull=True, enrolment__due_on__lt=today)),
         )
     )
-    return {row["round"]: row for row in rows}
+    return {row["round"]: {name: row[name] for name in ("asked", "done", "late")} for row in rows}
