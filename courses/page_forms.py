@@ -3,6 +3,7 @@ publishing a lesson again asks what has changed."""
 
 from typing import Any
 
+from django import forms
 from django.forms import ChoiceField
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -80,3 +81,11 @@ class CopyLessonForm(CopyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields.pop("alias", None)
+        from courses.copying import companions, lessons_in  # which knows the models, and they know this form
+
+        lessons = lessons_in(self.page)
+        for name, companion in companions.items():
+            if companion.exists(lessons):
+                self.fields[f"with_{name}"] = forms.BooleanField(
+                    required=False, initial=True, label=companion.label, help_text=companion.help
+                )

@@ -1,7 +1,7 @@
 """The editor made for trainers: what its menu shows, what it refuses, what it says after publishing."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
 
 from django.contrib import messages as notes
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +16,7 @@ from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
+from wagtail.admin.widgets import Button
 from wagtail.documents.models import Document
 from wagtail.images.models import Image
 from wagtail.models import Page
@@ -23,14 +24,17 @@ from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail.snippets.models import register_snippet
 
 from courses.advice import advice_on
+from courses.copying import companions, finish_copy
 from courses.desk import panels_for
 from courses.keeping import has_evidence, kept_by
 from courses.links import LessonLinkHandler
-from courses.models import CourseIndex, Module, VersionDocument, VersionPicture
+from courses.models import Course, CourseIndex, Module, VersionDocument, VersionPicture
 from courses.tree import course_root
 from courses.views import look_of_preview, picture_to_draw_on, published, versions
 from courses.views_bases import resting
+from courses.views_copies import archive_page, take_cards
 from courses.viewsets import LegalBasisViewSet
+from people.models import User
 
 register_snippet(LegalBasisViewSet)
 
@@ -194,3 +198,75 @@ def _why_not_delete_files(objects: Iterable[Any]) -> str:
 def _refuse(request: HttpRequest, reason: str, page: Page) -> HttpResponse:
     messages.error(request, reason)
     return redirect("wagtailadmin_explore", page.get_parent().pk)
+
+
+# --- Copies, the archive and order ---------------------------------------------------------------------------
+
+ARCHIVE = "luu-tru"  # in the address of a list: what is archived instead of what is offered
+
+
+@hooks.register("register_admin_urls")
+def addresses_of_copies() -> list[URLPattern]:
+    return [
+        path("bai-hoc/<int:page_id>/lay-the/", take_cards, name="take_cards"),
+        path("luu-tru/<int:page_id>/", archive_page, name="archive_page"),
+    ]
+
+
+@hooks.register("after_copy_page")
+def complete_copy(request: HttpRequest, page: Page, new_page: Page) -> None:
+    wanted = [name for name in companions if request.POST.get(f"with_{name}")]
+    finish_copy(page, new_page, wanted=wanted, by=cast(User, request.user))
+
+
+@hooks.register("construct_explorer_page_queryset")
+def offered_or_archived(parent: Page, pages: Any, request: HttpRequest) -> Any:
+    away = _archived_ids()
+    return pages.filter(pk__in=away) if ARCHIVE in request.GET else pages.exclude(pk__in=away)
+
+
+def _archived_ids() -> list[int]:
+    return [
+        pk
+        for model in (Course, Module)
+        for pk in model.objects.filter(archived_at__isnull=False).values_list("pk", flat=True)
+    ]
+
+
+@hooks.register("register_page_header_buttons")
+def buttons_of_the_archive(
+    page: Page, user: User, view_name: str, next_url: str | None = None
+) -> Iterator[Button]:
+    page = page.specific
+    if isinstance(page, Module) and page.permissions_for_user(user).can_edit():
+        yield Button(
+            gettext_lazy("Take cards from another lesson"),
+            reverse("take_cards", args=[page.pk]),
+            icon_name="copy",
+            priority=32,
+        )
+    if isinstance(page, Course | Module) and page.permissions_for_user(user).can_edit():
+        label = (
+            gettext_lazy("Bring back from the archive")
+            if page.archived_at
+            else gettext_lazy("Put into the archive")
+        )
+        yield Button(label, reverse("archive_page", args=[page.pk]), icon_name="folder", priority=45)
+    if isinstance(page, Course | CourseIndex):
+        away = Page.objects.child_of(page).filter(pk__in=_archived_ids()).count()
+        if away:
+            address = reverse("wagtailadmin_explore", args=[page.pk])
+            yield Button(
+                _("Archived (%(count)d)") % {"count": away},
+                f"{address}?{ARCHIVE}=1",
+                icon_name="folder-inverse",
+                priority=46,
+            )
+
+
+@hooks.register("register_log_actions")
+def log_of_the_archive(actions: Any) -> None:
+    actions.register_action("courses.archive", gettext_lazy("Archive"), gettext_lazy("Put into the archive"))
+    actions.register_action(
+        "courses.bring_back", gettext_lazy("Bring back"), gettext_lazy("Brought back from the archive")
+    )

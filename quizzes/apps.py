@@ -11,15 +11,17 @@ class QuizzesConfig(AppConfig):
         from wagtail.signals import published, unpublished
 
         from courses.comparing import register_reader
+        from courses.copying import register_companion
         from courses.listing import register_links
         from courses.publishing import register_check, register_part
-        from quizzes import listing, publishing, resting
+        from quizzes import copying, listing, publishing, resting
         from quizzes.models import Question, QuestionBank, Quiz, QuizPart, Scenario
 
         register_part("quiz", publishing.quiz_part)
         register_check("quiz", publishing.why_no_delta)
         register_reader("quiz", listing.quiz_words)
         register_links(listing.quiz_links)
+        register_companion("quiz", copying.QUIZ)
         resting.register()
         published.connect(publishing.question_published, sender=Question)
         unpublished.connect(publishing.question_unpublished, sender=Question)

@@ -138,10 +138,15 @@ def apply_rule(rule: EnrolmentRule) -> int:
 
 
 def apply_active_rules() -> dict[int, int]:
-    """Enrol newcomers by every rule that is active, in time and for a published course.
+    """Enrol newcomers by every rule that is active, in time and for a published course on offer.
 
     Returns {rule id: newly enrolled} for rules that enrolled somebody. Each rule is its own transaction.
     """
-    rules = EnrolmentRule.objects.filter(active=True, due_on__gte=timezone.localdate(), course__live=True)
+    rules = EnrolmentRule.objects.filter(
+        active=True,
+        due_on__gte=timezone.localdate(),
+        course__live=True,
+        course__archived_at__isnull=True,
+    )
     applied = {rule.pk: apply_rule(rule) for rule in rules.order_by("created_at", "pk")}
     return {pk: new for pk, new in applied.items() if new}

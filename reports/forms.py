@@ -233,7 +233,7 @@ class RuleForm(forms.Form):
         provinces = Province.objects.filter(pk__in=wards.order_by().values("province"))
         self.many_provinces = provinces.count() > 1
         for name, choices in (
-            ("course", Course.objects.live().order_by("title")),
+            ("course", Course.objects.live().filter(archived_at__isnull=True).order_by("title")),
             ("province", provinces),
             ("wards", wards),
         ):

@@ -1,0 +1,98 @@
+"""A copy of a lesson or course is a thing of its own: with its own card ids and history, and what belongs to it."""
+
+import json
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from wagtail.models import Page
+
+from courses.models import Module
+from people.models import User
+
+
+class Companion(NamedTuple):
+    """What an app above keeps beside a lesson. ``label`` and ``help`` stand at the tick in the form of the copy."""
+
+    label: Promise
+    help: Promise
+    exists: Callable[["QuerySet[Module]"], bool]
+    copy: Callable[[Module, Module], None]
+
+
+companions: dict[str, Companion] = {}
+
+
+def register_companion(name: str, companion: Companion) -> None:
+    """Let an app above copy what it keeps beside a lesson, when the trainer ticks it. Called from AppConfig.ready()."""
+    companions[name] = companion
+
+
+def lessons_in(page: Page) -> "QuerySet[Module]":
+    """The lesson itself, or those of a course, in the trainer's order."""
+    lessons: QuerySet[Module] = Module.objects.descendant_of(page, inclusive=True).order_by("path")
+    return lessons
+
+
+def finish_copy(source: Page, copy: Page, *, wanted: Sequence[str], by: User | None) -> None:
+    """After Wagtail copied the pages: cards with ids of their own, no revisions of the source, and the companions
+    that are ``wanted``. Lessons of the source that are archived are not copied.
+    """
+    with transaction.atomic():
+        copies = list(lessons_in(copy))
+        for before, after in zip(lessons_in(source), copies, strict=len(copies) > 0):
+            if before.archived_at and before.pk != source.pk:
+                after.delete()
+                continue
+            _begin_anew(after, by)
+            for name in wanted:
+                companions[name].copy(before, after)
+
+
+def _begin_anew(module: Module, by: User | None) -> None:
+    newest = module.get_latest_revision_as_object()
+    for each in {id(module): module, id(newest): newest}.values():
+        each.cards = with_own_ids(each.cards.get_prep_value())
+    module.save(clean=False)
+    revision = newest.save_revision(user=by, clean=False)
+    if module.live:
+        revision.publish(user=by, skip_permission_checks=True)
+    module.revisions.exclude(pk=revision.pk).delete()
+
+
+def with_own_ids(cards: list[dict[str, Any]]) -> str:
+    """Cards in their stored form, with new ids for each card and each entry of a list; as JSON."""
+    return json.dumps([_renewed(card) for card in cards])
+
+
+def _renewed(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_renewed(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    renewed = {name: _renewed(each) for name, each in value.items()}
+    return renewed | {"id": str(uuid.uuid4())} if {"id", "type", "value"} <= value.keys() else renewed
+
+
+def insert_cards(into: Module, source: Module, ids: Sequence[str], *, by: User) -> int:
+    """Copies of the cards with these ids, at the end of the lesson's newest draft; gives how many.
+
+    The source is taken as it is published, or as its newest draft. Published versions stay as they are.
+    """
+    with transaction.atomic():
+        Module.objects.select_for_update(of=("self", "page_ptr")).get(pk=into.pk)
+        draft = Module.objects.get(pk=into.pk).get_latest_revision_as_object()
+        taken = [card for card in stored_cards(source) if card["id"] in ids]
+        if taken:
+            draft.cards = json.dumps([*draft.cards.get_prep_value(), *map(_renewed, taken)])
+            draft.save_revision(user=by, log_action=True)
+    return len(taken)
+
+
+def stored_cards(module: Module) -> list[dict[str, Any]]:
+    content = module if module.live else module.get_latest_revision_as_object()
+    cards: list[dict[str, Any]] = content.cards.get_prep_value()
+    return cards
