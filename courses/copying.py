@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.functional import Promise
 from wagtail.models import Page
 
 from courses.models import Module
@@ -17,8 +16,8 @@ from people.models import User
 class Companion(NamedTuple):
     """What an app above keeps beside a lesson. ``label`` and ``help`` stand at the tick in the form of the copy."""
 
-    label: Promise
-    help: Promise
+    label: Any
+    help: Any
     exists: Callable[["QuerySet[Module]"], bool]
     copy: Callable[[Module, Module], None]
 
@@ -54,8 +53,11 @@ def finish_copy(source: Page, copy: Page, *, wanted: Sequence[str], by: User | N
 
 def _begin_anew(module: Module, by: User | None) -> None:
     newest = module.get_latest_revision_as_object()
-    for each in {id(module): module, id(newest): newest}.values():
-        each.cards = with_own_ids(each.cards.get_prep_value())
+    ids: dict[
+        str, str
+    ] = {}  # of the source → of the copy: what is published and its draft have the same cards
+    for each in (module, newest):
+        each.cards = json.dumps([_renewed(card, ids) for card in each.cards.get_prep_value()])
     module.save(clean=False)
     revision = newest.save_revision(user=by, clean=False)
     if module.live:
@@ -63,18 +65,16 @@ def _begin_anew(module: Module, by: User | None) -> None:
     module.revisions.exclude(pk=revision.pk).delete()
 
 
-def with_own_ids(cards: list[dict[str, Any]]) -> str:
-    """Cards in their stored form, with new ids for each card and each entry of a list; as JSON."""
-    return json.dumps([_renewed(card) for card in cards])
-
-
-def _renewed(value: Any) -> Any:
+def _renewed(value: Any, ids: dict[str, str]) -> Any:
+    """Stored blocks with new ids for each card and each entry of a list; ``ids`` remembers which became which."""
     if isinstance(value, list):
-        return [_renewed(each) for each in value]
+        return [_renewed(each, ids) for each in value]
     if not isinstance(value, dict):
         return value
-    renewed = {name: _renewed(each) for name, each in value.items()}
-    return renewed | {"id": str(uuid.uuid4())} if {"id", "type", "value"} <= value.keys() else renewed
+    renewed = {name: _renewed(each, ids) for name, each in value.items()}
+    if {"id", "type", "value"} <= value.keys():
+        renewed["id"] = ids.setdefault(value["id"], str(uuid.uuid4()))
+    return renewed
 
 
 def insert_cards(into: Module, source: Module, ids: Sequence[str], *, by: User) -> int:
@@ -87,7 +87,7 @@ def insert_cards(into: Module, source: Module, ids: Sequence[str], *, by: User) 
         draft = Module.objects.get(pk=into.pk).get_latest_revision_as_object()
         taken = [card for card in stored_cards(source) if card["id"] in ids]
         if taken:
-            draft.cards = json.dumps([*draft.cards.get_prep_value(), *map(_renewed, taken)])
+            draft.cards = json.dumps([*draft.cards.get_prep_value(), *_renewed(taken, {})])
             draft.save_revision(user=by, log_action=True)
     return len(taken)
 

@@ -7,7 +7,7 @@ from django.contrib import messages as notes
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path, re_path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from wagtail.models import Page
 from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail.snippets.models import register_snippet
 
+from courses import views_outline as outline
 from courses.advice import advice_on
 from courses.copying import companions, finish_copy
 from courses.desk import panels_for
@@ -210,6 +211,9 @@ def addresses_of_copies() -> list[URLPattern]:
     return [
         path("bai-hoc/<int:page_id>/lay-the/", take_cards, name="take_cards"),
         path("luu-tru/<int:page_id>/", archive_page, name="archive_page"),
+        path("khoa-hoc/<int:page_id>/de-cuong/", outline.upload, name="outline_upload"),
+        path("de-cuong/<int:pk>/", outline.preview, name="outline_import"),
+        re_path(r"^de-cuong/mau\.(?P<extension>docx|xlsx)$", outline.template_file, name="outline_template"),
     ]
 
 
@@ -244,6 +248,13 @@ def buttons_of_the_archive(
             reverse("take_cards", args=[page.pk]),
             icon_name="copy",
             priority=32,
+        )
+    if isinstance(page, Course) and page.permissions_for_user(user).can_add_subpage():
+        yield Button(
+            gettext_lazy("Lessons from an outline"),
+            reverse("outline_upload", args=[page.pk]),
+            icon_name="list-ul",
+            priority=33,
         )
     if isinstance(page, Course | Module) and page.permissions_for_user(user).can_edit():
         label = (
