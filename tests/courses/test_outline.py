@@ -233,7 +233,8 @@ def test_a_trainer_downloads_fills_in_looks_and_imports_once(client, cast: Cast)
         template = reverse("outline_template", args=[extension])
         assert template in client.get(address).content.decode()
         assert client.get(template).content[:2] == b"PK"
-    response = upload(client, course, with_picture(picture()), "de-cuong.docx")
+    data = with_picture(picture())
+    response = upload(client, course, data, "de-cuong.docx")
     page = client.get(response.url).content.decode()
     for text in ("đoạn 2", "Thẻ", "Tạo các bản nháp này"):
         assert text in page
@@ -245,7 +246,7 @@ def test_a_trainer_downloads_fills_in_looks_and_imports_once(client, cast: Cast)
     draft = module.get_latest_revision_as_object()
     assert draft.cards[0].value["image"] == Image.objects.get()
     assert CourseImport.objects.get().state == CourseImport.State.IMPORTED
-    again = upload(client, course, with_picture(picture()), "de-cuong.docx")
+    again = upload(client, course, data, "de-cuong.docx")
     assert "lần thứ hai" in client.get(again.url).content.decode()
     client.force_login(cast.ward_hr)
     for each in (address, again.url, reverse("outline_template", args=["docx"])):
