@@ -36,11 +36,16 @@ def lessons_in(page: Page) -> "QuerySet[Module]":
     return lessons
 
 
-def finish_copy(source: Page, copy: Page, *, wanted: Sequence[str], by: User | None) -> None:
-    """After Wagtail copied the pages: cards with ids of their own, no revisions of the source, and the companions
-    that are ``wanted``. Lessons of the source that are archived are not copied.
+def finish_copy(
+    source: Page, copy: Page, *, wanted: Sequence[str], by: User | None, publish: bool = False
+) -> None:
+    """After Wagtail copied the pages as drafts: cards with ids of their own, no revisions of the source, and the
+    companions that are ``wanted``; then, with ``publish``, what is published of the source. Lessons of the source that
+    are archived are not copied.
     """
     with transaction.atomic():
+        if publish and source.live and not isinstance(copy.specific, Module):
+            copy.specific.save_revision(user=by).publish(user=by, skip_permission_checks=True)
         copies = list(lessons_in(copy))
         for before, after in zip(lessons_in(source), copies, strict=len(copies) > 0):
             if before.archived_at and before.pk != source.pk:
@@ -49,6 +54,9 @@ def finish_copy(source: Page, copy: Page, *, wanted: Sequence[str], by: User | N
             _begin_anew(after, by)
             for name in wanted:
                 companions[name].copy(before, after)
+            if publish and before.live:  # last, so that version 1 already holds the quiz
+                after.refresh_from_db()
+                after.get_latest_revision().publish(user=by, skip_permission_checks=True)
 
 
 def _begin_anew(module: Module, by: User | None) -> None:
@@ -60,8 +68,6 @@ def _begin_anew(module: Module, by: User | None) -> None:
         each.cards = json.dumps([_renewed(card, ids) for card in each.cards.get_prep_value()])
     module.save(clean=False)
     revision = newest.save_revision(user=by, clean=False)
-    if module.live:
-        revision.publish(user=by, skip_permission_checks=True)
     module.revisions.exclude(pk=revision.pk).delete()
 
 

@@ -89,3 +89,8 @@ class CopyLessonForm(CopyForm):
                 self.fields[f"with_{name}"] = forms.BooleanField(
                     required=False, initial=True, label=companion.label, help_text=companion.help
                 )
+
+    def clean(self) -> dict[str, Any]:
+        """Wagtail would publish before the copy is whole; courses.copying does it afterwards."""
+        cleaned: dict[str, Any] = super().clean()
+        return cleaned | {"publish_copies": False}

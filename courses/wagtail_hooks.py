@@ -220,7 +220,9 @@ def addresses_of_copies() -> list[URLPattern]:
 @hooks.register("after_copy_page")
 def complete_copy(request: HttpRequest, page: Page, new_page: Page) -> None:
     wanted = [name for name in companions if request.POST.get(f"with_{name}")]
-    finish_copy(page, new_page, wanted=wanted, by=cast(User, request.user))
+    user = cast(User, request.user)
+    publish = bool(request.POST.get("publish_copies")) and new_page.permissions_for_user(user).can_publish()
+    finish_copy(page, new_page, wanted=wanted, by=user, publish=publish)
 
 
 @hooks.register("construct_explorer_page_queryset")
