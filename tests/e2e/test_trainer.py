@@ -166,6 +166,7 @@ def test_the_officials_phone_shows_the_old_text_until_the_trainer_publishes(
     desk = open_browser(LAPTOP, as_user=people.trainer)
     desk.goto("/quan-tri/")
     desk.get_by_role("link", name=module.title).click()
+    desk.locator("[name=change][value=editorial]").check()
     publish(desk)
     other = open_browser(PHONE, as_user=people.lan.user)
     other.goto(f"/khoa-hoc/{course.slug}/{module.slug}/")
