@@ -21,6 +21,7 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from people.access import start_page
+from people.devices import device_of
 from people.models import User
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_login_stages(self) -> list[str]:
+        ours = {"allauth.mfa.stages.AuthenticateStage": "people.second_factor.SecondStep"}
+        return [ours.get(stage, stage) for stage in super().get_login_stages()]
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return start_page(request.user)  # type: ignore[arg-type]
@@ -114,6 +119,23 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def get_totp_label(self, user: User) -> str:
         return user.username
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Passkeys belong to the host of BASE_URL, whatever host a request names."""
+        return {"id": passkey_host(), "name": settings.WAGTAIL_SITE_NAME}
+
+    def get_public_key_credential_user_entity(self, user: User) -> dict[str, Any]:
+        """What the phone shows when it asks which account: the name and the staff number."""
+        return {**super().get_public_key_credential_user_entity(user), "name": user.username.upper()}
+
+    def generate_authenticator_name(self, user: User, type: str) -> str:
+        return device_of(allauth_context.request.headers.get("User-Agent", ""))
+
+
+def passkey_host() -> str:
+    """The host that passkeys are made for. Browsers refuse a bare number: at home it is ``localhost``."""
+    host = urlsplit(settings.BASE_URL).hostname or "localhost"
+    return "localhost" if host in {"127.0.0.1", "::1"} else host
 
 
 def _fernet() -> MultiFernet:

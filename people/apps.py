@@ -7,4 +7,4 @@ class PeopleConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        from people import addresses, second_factor  # noqa: F401  (their receivers)
+        from people import addresses, second_factor, sessions  # noqa: F401  (their receivers)

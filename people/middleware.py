@@ -2,7 +2,7 @@
 sends the mails of a sign-in after its answer has left."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib.auth import SESSION_KEY
@@ -11,8 +11,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from people import second_factor
+from people import second_factor, sessions
 from people.access import OFFICIAL, PUBLIC, start_page
+from people.models import User
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -24,13 +25,17 @@ ALWAYS_OPEN = {
     "account_inactive",
     "account_reauthenticate",
     "mfa_reauthenticate",
-    "mfa_activate_totp",
+    "mfa_reauthenticate_webauthn",
     "mfa_authenticate",
+    "mfa_login_webauthn",
     "set_language",
     "wagtailadmin_logout",
     "wagtailadmin_javascript_catalog",
     "wagtailadmin_sprite",
 }
+# Open to an account without any second factor only: where there is one, a session that has not shown it
+# must not be able to set up another.
+SET_UP = {"mfa_activate_totp", "mfa_add_webauthn"}
 # Wagtail's own doors, without our rate limits and our second factor.
 EDITORS_DOORS = ("wagtailadmin_login", "wagtailadmin_password_reset")
 
@@ -80,10 +85,11 @@ class SecondFactorMiddleware:
         if not needed or shown:
             return None
         if not enabled:
-            return redirect("mfa_activate_totp")
+            here = request.resolver_match.view_name if request.resolver_match else ""
+            return None if here in SET_UP else redirect("mfa_activate_totp")
         # A form that was open for a day is not sent again by itself; its page opens anew.
         back = urlencode({"next": request.get_full_path()})
-        return redirect(f"{reverse('mfa_reauthenticate')}?{back}")
+        return redirect(f"{reverse(second_factor.page_to_show(cast(User, request.user)))}?{back}")
 
     @staticmethod
     def keep_from_editors(request: HttpRequest) -> None:
@@ -93,7 +99,7 @@ class SecondFactorMiddleware:
 
 
 class SlidingSessionMiddleware:
-    """Sixty days from the last visit, not from the sign-in: one write a week while somebody comes back."""
+    """Sixty days from the last visit, not from the sign-in: one write a day while somebody comes back."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -101,9 +107,9 @@ class SlidingSessionMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         session = request.session
-        week = timezone.localdate().toordinal() // 7
-        if session.accessed and SESSION_KEY in session and session.get("week") != week:
-            session["week"] = week
+        today = timezone.localdate().toordinal()
+        if session.accessed and SESSION_KEY in session and session.get(sessions.DAY) != today:
+            sessions.note_visit(request)
         return response
 
 

@@ -4,6 +4,7 @@ import datetime
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -178,6 +179,24 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.get_full_name()
+
+
+class Session(AbstractBaseSession):
+    """A browser's session, and of a signed-in one: whose, in which browser, last used on which day.
+
+    ``people.sessions`` writes the row together with the session itself, so both are always one truth.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sessions")
+    browser = models.CharField(max_length=255, blank=True)
+    used_on = models.DateField(null=True)
+    wagtail_reference_index_ignore = True  # or every save would look for pages that it may show
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        from people.sessions import SessionStore
+
+        return SessionStore
 
 
 class OfficialQuerySet(models.QuerySet["Official"]):

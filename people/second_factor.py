@@ -2,6 +2,7 @@
 
 The session itself says so: allauth notes there every step of a sign-in, with the authenticator that was used.
 A note counts only as long as that authenticator still exists, so a reset counts at once in every open session.
+A passkey is both steps in one: the phone is had, and its owner has unlocked it (docs/decisions/0020).
 """
 
 import time
@@ -11,6 +12,7 @@ from allauth.account.internal.flows.login import get_authentication_records, rec
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.signals import authenticator_added
+from allauth.mfa.stages import AuthenticateStage
 from allauth.mfa.totp.internal.auth import (
     TOTP,
     format_hotp_value,
@@ -23,8 +25,9 @@ from django.db.models import Exists, OuterRef
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from people.access import sees_others
+from people.access import needs_second_factor, sees_others
 from people.models import User
+from people.sessions import end_all
 
 # Set while the account has to set up a second factor before it may open anything.
 DUE = "second_factor_due"
@@ -76,6 +79,28 @@ def _still_there(request: HttpRequest, shown_at: float) -> bool:
     return True
 
 
+class SecondStep(AuthenticateStage):
+    """The second step of a sign-in: asked of those who need it, and of those who set up an app of their own will.
+
+    Not of a learner who only has passkeys: they are one more way in. Whoever has lost that phone still enters by
+    password, by code or by a new personal link.
+    """
+
+    def _should_handle(self, request: HttpRequest) -> bool:
+        user = self.login.user
+        asked = bool(super()._should_handle(request))
+        return asked and (needs_second_factor(user) or _has_app(user))
+
+
+def page_to_show(user: User) -> str:
+    """The name of the page where an open session shows the second factor again."""
+    return "mfa_reauthenticate" if _has_app(user) else "mfa_reauthenticate_webauthn"
+
+
+def _has_app(user: User) -> bool:
+    return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists())
+
+
 def _remember_due(request: HttpRequest, *, due: bool) -> None:
     if due and not request.session.get(DUE):
         request.session[DUE] = True
@@ -111,8 +136,9 @@ def enable(user: User, secret: str = "") -> str:
 
 
 def reset(user: User) -> None:
-    """Take all authenticators away (a lost phone): the next sign-in sets up a new one."""
+    """Take all authenticators away and sign out everywhere (a lost phone): the next sign-in sets up a new one."""
     Authenticator.objects.filter(user=user).delete()
+    end_all(user)
 
 
 def code_now(secret: str) -> str:

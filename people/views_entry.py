@@ -8,6 +8,7 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from allauth.account.utils import perform_login
 from allauth.core.internal import ratelimit
+from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -24,7 +25,8 @@ from people.entry import EntryRefused, consume, create_entry_link, officials_to_
 from people.forms_entry import InviteForm, WelcomeForm
 from people.models import Official, User
 from people.scope import wards_in_scope
-from people.second_factor import standing
+from people.sessions import devices_of
+from people.views_passkeys import offer
 
 WRONG_LINKS = {"entry": "60/m/ip"}
 LINKS_AT_ONCE = 300
@@ -99,7 +101,7 @@ def _unindexed(response: HttpResponse) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def welcome(request: HttpRequest) -> HttpResponseBase:
-    """After the first entry: a password and an e-mail for the next time, both may be left out."""
+    """After the first entry: a passkey, or a password and an e-mail for the next time; all may be left out."""
     user = cast(User, request.user)
     if user.has_usable_password():
         return redirect(start_page(user))
@@ -107,14 +109,15 @@ def welcome(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         form.save(request)
         return redirect(start_page(user))
-    return render(request, "people/entry_welcome.html", {"form": form, "start": start_page(user)})
+    passkey = {"options": offer(user), "back": start_page(user)}
+    return render(request, "people/entry_welcome.html", {"form": form, "start": start_page(user), **passkey})
 
 
 @signed_in_required
 @never_cache
 @require_safe
 def profile(request: HttpRequest) -> HttpResponse:
-    """What the house knows of the person: read only, for it comes from the roster."""
+    """What the house knows of the person, which comes from the roster and is read only, and the ways of signing in."""
     user = cast(User, request.user)
     official: Official | None = getattr(user, "official", None)
     postings = (
@@ -128,11 +131,20 @@ def profile(request: HttpRequest) -> HttpResponse:
             "official": official,
             "postings": sorted(postings, key=lambda posting: posting.starts_on, reverse=True),
             "waiting_address": EmailAddress.objects.get_new(user),
-            "second_factor": standing(request),
+            **_authenticators(user),
+            "devices": devices_of(user, request),
             "hr": is_hr(user),
             "editor": user.has_perm("wagtailadmin.access_admin"),
         },
     )
+
+
+def _authenticators(user: User) -> dict[str, Any]:
+    own = list(Authenticator.objects.filter(user=user).order_by("created_at", "pk"))
+    return {
+        "passkeys": [each for each in own if each.type == Authenticator.Type.WEBAUTHN],
+        "app": any(each.type == Authenticator.Type.TOTP for each in own),
+    }
 
 
 @hr_required

@@ -60,7 +60,6 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.postgres",
-    "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
 ]
@@ -199,6 +198,7 @@ SECURE_CSP: dict[str, list[str]] = {
     "frame-ancestors": [CSP.NONE],
     "base-uri": [CSP.NONE],
 }
+SESSION_ENGINE = "people.sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_FAILURE_VIEW = "lms.views.csrf_refused"
 SESSION_COOKIE_HTTPONLY = True
@@ -266,8 +266,16 @@ MFA_ADAPTER = "people.adapters.MFAAdapter"
 MFA_FORMS = {
     "authenticate": "people.signin_forms.AuthenticateForm",
     "reauthenticate": "people.signin_forms.ReauthenticateForm",
+    "add_webauthn": "people.forms_passkeys.AddPasskeyForm",
+    "edit_webauthn": "people.forms_passkeys.RenamePasskeyForm",
+    "login_webauthn": "people.forms_passkeys.LoginForm",
+    "authenticate_webauthn": "people.forms_passkeys.AuthenticateForm",
+    "reauthenticate_webauthn": "people.forms_passkeys.ReauthenticateForm",
 }
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey counts as both steps (docs/decisions/0020)
+MFA_RATE_LIMITS = {"webauthn_login": "300/m/ip"}
 MFA_TOTP_ISSUER = "Học tập cấp xã"
 MFA_TOTP_TOLERANCE = 1  # cheap phones' clocks are half a minute off
 # Nobody signs up with somebody else's address: accounts come from the roster.
@@ -416,6 +424,10 @@ CELERY_BEAT_SCHEDULE = {
     "tell-of-endings": {
         "task": "reports.tasks.tell_of_endings",
         "schedule": crontab(hour=6, minute=30),
+    },
+    "forget-ended-sessions": {
+        "task": "people.tasks.forget_ended_sessions",
+        "schedule": crontab(hour=2, minute=45),
     },
     "forget-old-roster-rows": {
         "task": "people.tasks.forget_old_roster_rows",

@@ -1,8 +1,14 @@
 """allauth's form controls, as the house shows them."""
 
+import json
+from typing import Any
+
 from django import template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.forms import BoundField
 from django.utils.safestring import SafeString
+
+from people import adapters
 
 register = template.Library()
 
@@ -14,3 +20,15 @@ def control(field: BoundField) -> SafeString:
     if field.name == "code":
         attrs["inputmode"] = "numeric"
     return field.as_widget(attrs=attrs)
+
+
+@register.simple_tag
+def passkey_host() -> str:
+    """The host whose pages can offer passkeys."""
+    return adapters.passkey_host()
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """For an attribute that a script reads; the template escapes it."""
+    return json.dumps(value, cls=DjangoJSONEncoder, separators=(",", ":"))

@@ -247,10 +247,19 @@ def test_another_session_that_never_showed_it_is_asked(cast: Cast, laptop):
     assert old_phone.post("/tai-khoan/2fa/totp/deactivate/").url.startswith(ASK_AGAIN)
 
 
-def test_a_reset_counts_at_once_in_every_session(cast: Cast, secret, laptop):
+def test_a_reset_signs_out_everywhere_and_the_next_sign_in_sets_up_anew(cast: Cast, secret, laptop):
     sign_in(laptop, cast.ward_hr)
     laptop.post(SHOW, {"code": second_factor.code_now(secret)})
     call_command("reset_second_factor", "HR-PHUONG")
+    assert laptop.get("/quan-ly/lien-ket/").url.startswith(LOGIN)
+    sign_in(laptop, cast.ward_hr)
+    assert laptop.get("/quan-ly/lien-ket/").url == SET_UP
+
+
+def test_a_removed_authenticator_counts_no_more_in_any_session(cast: Cast, secret, laptop):
+    sign_in(laptop, cast.ward_hr)
+    laptop.post(SHOW, {"code": second_factor.code_now(secret)})
+    Authenticator.objects.all().delete()
     assert laptop.get("/quan-ly/lien-ket/").url == SET_UP
     second_factor.enable(cast.ward_hr)  # by whom it may be: this session has not shown the new one
     assert laptop.get("/quan-ly/lien-ket/").url.startswith(ASK_AGAIN)

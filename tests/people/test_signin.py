@@ -446,6 +446,7 @@ def pages_of_an_account() -> list[str]:
         "/tai-khoan/logout/",
         "/tai-khoan/2fa/",
         "/tai-khoan/2fa/totp/activate/",
+        "/tai-khoan/2fa/webauthn/add/",
         "/tai-khoan/reauthenticate/",
     ]
 
@@ -456,7 +457,9 @@ def check_page(page, path: str) -> None:
     assert '<html lang="vi">' in text, path
     assert text.count("<main") == 1, path
     assert text.count("<h1") == 1, path
-    assert not re.search(r'\sstyle="|<style|<script|\son\w+="', text), path
+    scripts = re.findall(r"<script.*?</script>", text, re.DOTALL)
+    assert all(re.fullmatch(r'<script src="/static/[\w/.]+" defer></script>', each) for each in scripts), path
+    assert not re.search(r'\sstyle="|<style|\son\w+="', text), path
     for name in re.findall(r'<input(?![^>]*type="hidden")[^>]*\bid="([^"]+)"', text):
         assert f'for="{name}"' in text, (path, name)
     assert ENGLISH.findall(visible(text)) == [], path
@@ -522,9 +525,17 @@ def test_english_is_the_second_language(phone, db):
 
 def test_the_sign_in_page_is_small(phone, db):
     page = phone.get(LOGIN).text
-    sheets = [finders.find(path) for path in re.findall(r'href="/static/([^"]+\.css)"', page)]
-    packed = [gzip.compress(page.encode())] + [gzip.compress(Path(sheet).read_bytes()) for sheet in sheets]
-    assert sum(map(len, packed)) < 15_000
+    files = {path: finders.find(path) for path in re.findall(r'"/static/([^"]+\.(?:css|js))"', page)}
+    assert {path for path in files if path.endswith(".js")} == {"people/passkey.js"}
+    packed = {path: len(gzip.compress(Path(file).read_bytes())) for path, file in files.items()}
+    assert packed["people/passkey.js"] < 1_500
+    assert len(gzip.compress(page.encode())) + sum(packed.values()) < 15_000
+
+
+def test_pages_without_passkeys_do_not_load_their_script(lan, phone):
+    phone.force_login(lan)
+    for path in ("/", "/ho-so/", "/tai-khoan/email/", "/tai-khoan/2fa/", "/tai-khoan/password/change/"):
+        assert "passkey.js" not in phone.get(path).text, path
 
 
 def test_the_vietnamese_of_allauth_is_complete():
@@ -565,7 +576,7 @@ def test_the_profile_shows_what_the_roster_says_and_how_to_correct_it(lan, phone
         "/ngon-ngu/",
     ):
         assert part in page
-    assert "<form" not in re.sub(r"<form[^>]*(ngon-ngu|logout).*?</form>", "", page, flags=re.DOTALL)
+    assert "<form" not in re.sub(r"<form[^>]*(ngon-ngu|logout|thiet-bi).*?</form>", "", page, flags=re.DOTALL)
 
 
 def test_an_account_without_an_official_has_a_profile_too(phone, cast: Cast):

@@ -7,7 +7,10 @@ from people.models import User
 
 
 class Command(BaseCommand):
-    help = "Take an account's authenticator away (a lost phone). The next page it opens sets up a new one."
+    help = (
+        "Take an account's authenticator app, passkeys and recovery codes away (a lost phone) and sign it out "
+        "everywhere. The next sign-in sets up a new second factor."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("account", help="the sign-in name; for officials the staff number")
@@ -17,4 +20,6 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"No account has the name {account}.")
         second_factor.reset(user)
-        self.stdout.write(f"{user.username}: a new second factor is set up at the next sign-in.")
+        self.stdout.write(
+            f"{user.username}: signed out everywhere; a new second factor is set up at the next sign-in."
+        )
