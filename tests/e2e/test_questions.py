@@ -168,7 +168,7 @@ def test_a_question_goes_to_review_comes_back_and_is_published(
     write(desk, 0, text="Bộ phận một cửa")
     write(desk, 1, text="Bảo vệ")
     mark(desk, 0)
-    press(desk, "Gửi đến Duyệt câu hỏi")
+    press(desk, "Gửi đi: Duyệt câu hỏi")
     question = Question.objects.get()
     assert (question.live, question.workflow_in_progress) == (False, True)
 

@@ -40,7 +40,7 @@ def test_a_lesson_is_returned_with_a_comment_mended_and_published_by_the_reviewe
     desk.goto(f"/quan-tri/pages/add/courses/module/{course.pk}/")
     desk.locator("#id_title").fill("Ký thay")
     add_card(desk, "Tình huống thực tế", "Ở quầy", situation="Chủ tịch đi họp.", right="Phó Chủ tịch ký KT.")
-    choose(desk, "Gửi đến Duyệt bài học")
+    choose(desk, "Gửi đi: Duyệt bài học")
     expect(desk.locator(".messages .success")).to_be_visible()
     module = Module.objects.get(slug="ky-thay")
     assert (module.live, module.workflow_in_progress) == (False, True)
