@@ -288,6 +288,10 @@ def test_after_the_password_the_passkey_is_the_second_step(hr):
     check_page(page, SHOW)
     wrong = fresh.post(SHOW, {"credential": Phone().sign(options_on(page))})
     check_page(wrong, SHOW)
+    locked = Phone(verified=False)  # the device, without its owner
+    locked.id, locked.key = phone.id, phone.key
+    wrong = fresh.post(SHOW, {"credential": locked.sign(options_on(wrong))})
+    assert wrong.status_code == 200
     assert fresh.post(SHOW, {"credential": phone.sign(options_on(wrong))}).url == "/quan-ly/"
 
 
