@@ -85,6 +85,11 @@ def end_all(user: User) -> None:
     Session.objects.filter(user=user).delete()
 
 
+def end_closed() -> None:
+    """End the sessions of all accounts that are closed."""
+    Session.objects.filter(user__is_active=False).delete()
+
+
 def _open(user: User) -> QuerySet[Session]:
     return Session.objects.filter(user=user, expire_date__gt=timezone.now())
 

@@ -11,6 +11,7 @@ from wagtail.permissions import register_permission_policy
 
 from people.desk import POLICIES, PeopleDesk
 from people.models import User
+from people.sessions import end_closed
 
 for _model, _policy in POLICIES.items():
     register_permission_policy(_model, _policy)
@@ -34,3 +35,10 @@ def keep_accounts_in_bulk(request: HttpRequest, action: str, objects: Any, view:
         return None
     messages.error(request, _("Accounts are not deleted. Take the mark “active” away instead."))
     return redirect(view.next_url)
+
+
+@hooks.register("after_bulk_action")
+def sign_out_closed_accounts(request: HttpRequest, action: str, objects: Any, view: Any) -> None:
+    """Closed in bulk, accounts are written past the signal that people.sessions listens to."""
+    if action == "set_active_state":
+        end_closed()

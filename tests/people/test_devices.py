@@ -101,6 +101,15 @@ def test_a_closed_account_is_signed_out_everywhere_for_good(lan):
     assert not is_in(phone)
 
 
+def test_accounts_closed_in_bulk_are_signed_out_too(lan, client, cast):
+    phone, other = signed_in(lan), signed_in(cast.lan.user)
+    client.force_login(cast.admin)
+    client.post(f"/quan-tri/bulk/people/user/set_active_state/?id={lan.pk}", {"mark_as_active": "False"})
+    assert not User.objects.get(pk=lan.pk).is_active
+    assert not Session.objects.filter(user=lan).exists()
+    assert [is_in(device) for device in (phone, other)] == [False, True]
+
+
 def test_signing_out_and_a_new_password_leave_no_device_behind(lan):
     phone, laptop = signed_in(lan), signed_in(lan, WINDOWS)
     laptop.post("/tai-khoan/logout/")
