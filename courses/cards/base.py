@@ -52,11 +52,13 @@ class Card(blocks.StructBlock):
         ]
 
     def words_read(self, value: Any, *, unfolded: bool = True) -> list[str]:
-        """What is read below the heading, word by word (in Vietnamese: syllable by syllable).
+        """What is read below the heading and takes place there, word by word (in Vietnamese: syllable by syllable).
 
         ``unfolded``: with what shows only once somebody turns, chooses or asks.
         """
-        below = {name: child for name, child in self.child_blocks.items() if name != "heading"}
+        below = {
+            name: child for name, child in self.child_blocks.items() if name not in {"heading", "image_alt"}
+        }
         skipped = frozenset() if unfolded else self.folded
         texts = (
             text

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
+from xml.etree import ElementTree
 
 from django.utils.html import strip_tags
 from wagtail.rich_text import RichText
@@ -19,6 +20,9 @@ from wagtail.rich_text import RichText
 from courses.advice import WORDS_ON_A_CARD
 from courses.cards import CardsBlock
 from courses.models import LegalBasis
+from courses.pictures import check_picture
+from lms.lib.pictures import PictureRefused
+from lms.lib.svg import SVG
 from lms.lib.text import fold
 from lms.starter.reading import (
     MARKS,
@@ -34,6 +38,7 @@ from lms.starter.spelling import unknown_words
 from lms.starter.tables import StarterError
 
 TEXT_BYTES = 25_000  # a lesson's cards, compressed, without pictures
+PICTURE_BYTES = 30_000
 NUMBER = re.compile(r"\b(?:\d+\.)?\d{1,3}/20\d{2}/[A-ZĐ0-9-]+g?\b")  # …/QĐ-TTg ends in a small letter
 # Often cited although replaced: no lesson may lean on them.
 OUT_OF_EFFECT = {
@@ -70,6 +75,7 @@ class Walk:
     courses: int = 0
     modules: int = 0
     cards: int = 0
+    pictures: int = 0
     questions: int = 0
     minutes: int = 0
     questions_per_module_min: int = 0
@@ -82,6 +88,7 @@ class Walk:
     stems_repeated: list[Finding] = field(default_factory=list)
     cards_too_long: list[Finding] = field(default_factory=list)
     lessons_too_heavy: list[Finding] = field(default_factory=list)
+    pictures_not_in_order: list[Finding] = field(default_factory=list)
     spelling_unknown: list[Finding] | None = field(default_factory=list)
 
 
@@ -94,6 +101,7 @@ def walk(folders: Iterable[Path], *, on: datetime.date, spelling: bool = True) -
     courses = []
     for folder in folders:
         result.facts_forbidden += facts_forbidden(folder)
+        result.pictures_not_in_order += pictures_not_in_order(folder)
         try:
             courses.append(read_course(folder))
         except StarterError as error:
@@ -101,6 +109,7 @@ def walk(folders: Iterable[Path], *, on: datetime.date, spelling: bool = True) -
     lessons = [lesson for course in courses for lesson in course.modules]
     result.courses, result.modules = len(courses), len(lessons)
     result.cards = sum(len(lesson.cards) for lesson in lessons)
+    result.pictures = sum(bool(card.picture) for lesson in lessons for card in lesson.cards)
     result.questions = sum(len(lesson.questions) for lesson in lessons)
     result.minutes = sum(lesson.minutes for lesson in lessons)
     result.questions_per_module_min = min((len(lesson.questions) for lesson in lessons), default=0)
@@ -174,6 +183,48 @@ def facts_forbidden(folder: Path) -> list[Finding]:
             if mark not in MARKS
         ]
     return found
+
+
+def pictures_not_in_order(folder: Path) -> list[Finding]:
+    """Pictures that are missing, hold more than a drawing, weigh too much or are said to nobody who cannot see.
+
+    Read without the strict reader, which would stop at the first.
+    """
+    found = []
+    for file in sorted(folder.glob("*.toml")):
+        try:
+            cards = tomllib.loads(file.read_text(encoding="utf-8")).get("cards", [])
+        except ValueError:  # told as a file that cannot be read
+            continue
+        found += [
+            Finding(f"{folder.name}/{file.name}", f"{card['image']}: {fault}")
+            for card in cards
+            if card.get("image")
+            for fault in _faults_of_picture(folder / str(card["image"]), str(card.get("image_alt", "")))
+        ]
+    return found
+
+
+def _faults_of_picture(path: Path, alt: str) -> Iterator[str]:
+    if not alt.strip():
+        yield "image_alt"
+    try:
+        data = path.read_bytes()
+        check_picture(path.name, data)
+    except (OSError, PictureRefused) as error:
+        yield str(error)
+    else:
+        if len(data) > PICTURE_BYTES:
+            yield str(len(data))
+
+
+def words_on_picture(card: Card) -> str:
+    """What is written on a drawing, and what is said of it to those who cannot see it."""
+    drawn = ""
+    if card.picture and card.picture.suffix == ".svg":
+        root = ElementTree.fromstring(card.picture.read_bytes())  # noqa: S314 - read with the course, so checked
+        drawn = " ".join("".join(text.itertext()) for text in root.iter(f"{{{SVG}}}text"))
+    return f"{drawn} {card.value.get('image_alt') or ''}".strip()
 
 
 def bases_unresolved(course: StarterCourse) -> list[Finding]:
@@ -261,6 +312,7 @@ def misspelt(course: StarterCourse) -> list[Finding]:
     for lesson in course.modules:
         places.append((lesson.slug, [lesson.title, lesson.summary, lesson.bank]))
         places += [(f"{lesson.slug}: {_name(unit)}", [words_of(unit)]) for unit in units(lesson)]
+        places += [(f"{lesson.slug}: {_name(card)}", [words_on_picture(card)]) for card in lesson.cards]
     return [Finding(where, word) for where, texts in places for word in unknown_words(texts)]
 
 

@@ -6,12 +6,14 @@ import shutil
 import unicodedata
 from collections import Counter
 from dataclasses import asdict, replace
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 from wagtail.images.models import Image
+from wagtail.utils.file import hash_filelike
 
 from courses.models import Course, LegalBasis, Module, ModuleVersion
 from courses.tree import course_root
@@ -19,7 +21,18 @@ from lms.starter import loading
 from lms.starter.loading import FOLDERS, SIGNATURES, load_course
 from lms.starter.reading import StarterModule, StarterQuestion, read_course
 from lms.starter.tables import StarterError
-from lms.starter.walking import kinds_of, stems_repeated, too_heavy, too_long, unanswerable, walk, words_of
+from lms.starter.walking import (
+    kinds_of,
+    misspelt,
+    pictures_not_in_order,
+    stems_repeated,
+    too_heavy,
+    too_long,
+    unanswerable,
+    walk,
+    words_of,
+    words_on_picture,
+)
 from quizzes.models import Question, QuestionBank, QuestionKind, QuestionVersion, Quiz
 
 COURSES = [read_course(folder) for folder in FOLDERS]
@@ -121,9 +134,42 @@ def test_the_walk_finds_what_the_cards_do_not_teach_or_a_phone_does_not_show():
     heavy = "".join(chr(19968 + number) for number in range(20_000))  # nothing that compresses
     card = replace(lesson.cards[0], value={**lesson.cards[0].value, "body": "từ " * 76})
     assert [finding.what for finding in too_long(replace(lesson, cards=(card,)))] == ["76"]
+    unseen = replace(card, value={**card.value, "body": "từ " * 75, "image_alt": "Sơ đồ"})
+    assert too_long(replace(lesson, cards=(unseen,))) == []  # what is said of a picture takes no place
     card = replace(lesson.cards[0], value={**lesson.cards[0].value, "body": heavy})
     assert too_heavy(replace(lesson, cards=(card,)))
     assert stems_repeated([lesson, replace(lesson, slug="ban-sao")])
+
+
+@pytest.mark.parametrize(
+    ("drawing", "alt", "what"),
+    [
+        ("", "Sơ đồ", "so-do.svg"),
+        ("<svg", "Sơ đồ", "so-do.svg"),
+        ("<script/>", "Sơ đồ", "script"),
+        ("<!-- -->" * 4_000, "Sơ đồ", "32"),
+        ("<g/>", " ", "image_alt"),
+    ],
+)
+def test_the_walk_finds_pictures_that_may_not_be_shown(tmp_path, drawing, alt, what):
+    folder = illustrated(tmp_path, DRAWING.replace("<rect", f"{drawing}<rect"))
+    path = next(folder.glob("1-*.toml"))
+    path.write_text(path.read_text(encoding="utf-8").replace('"Sơ đồ"', f'"{alt}"'), encoding="utf-8")
+    if not drawing:
+        (folder / "so-do.svg").unlink()
+    assert what in " ".join(finding.what for finding in pictures_not_in_order(folder))
+
+
+def test_the_words_on_a_picture_are_spelt_like_those_on_its_card(tmp_path):
+    drawing = DRAWING.replace("<rect", '<text x="1">chữ kýy <tspan>số</tspan></text><rect')
+    folder = illustrated(tmp_path, drawing)
+    (card,) = [
+        each
+        for each in read_course(folder).modules[0].cards
+        if each.kind == "screen" and each.value["heading"] == "Ký ở đâu?"
+    ]
+    assert words_on_picture(card) == "chữ kýy số Sơ đồ"
+    assert {finding.what for finding in misspelt(read_course(folder))} == {"kýy"}
 
 
 def test_the_report_is_one_json_object_of_numbers(capsys):
@@ -132,8 +178,9 @@ def test_the_report_is_one_json_object_of_numbers(capsys):
     assert numbers["modules"] == len(MODULES)
     assert numbers["questions_per_module_min"] >= 30
     assert numbers["types_per_module_min"] >= 5
-    for rule in ("bases_unresolved", "bases_out_of_effect", "facts_forbidden", "spelling_unknown"):
-        assert numbers[rule] == 0
+    assert numbers["pictures"] == sum(bool(card.picture) for lesson in MODULES for card in lesson.cards)
+    rules = ("bases_unresolved", "bases_out_of_effect", "facts_forbidden", "spelling_unknown")
+    assert [numbers[rule] for rule in (*rules, "pictures_not_in_order")] == [0] * 5
 
 
 # --- Only what is known, only as firmly as it is known
@@ -438,8 +485,8 @@ DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 60"><rect wid
 def test_a_picture_beside_a_lesson_comes_once_into_the_library(db, tmp_path):
     course = load_course(illustrated(tmp_path, DRAWING))
     version = course.modules()[0].current_version
-    (image,) = Image.objects.all()
-    assert version.pictures.get().image == image
+    image = Image.objects.get(file_hash=hash_filelike(BytesIO(DRAWING.encode())))
+    assert version.pictures.filter(image=image).count() == 1
     values = {card["type"]: card["value"] for card in reversed(version.cards)}
     assert [values[kind]["image"] for kind in ("screen", "text")] == [image.pk, image.pk]
     assert [spot["value"] for spot in values["screen"]["spots"]] == [{"text": "Nút Ký số", "x": 12, "y": 30}]
