@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("tai-khoan/", include("allauth.urls")),
     path("quan-tri/account/", views.account, name="editor_account"),
+    path("quan-tri/api/main/pages/<int:page_id>/action/<str:name>/", views.editor_action),
     path("quan-tri/", include(wagtailadmin_urls)),
     path("media/images/<str:name>", views.picture, name="picture"),
     # The name under which Wagtail's editor asks for a file's address.

@@ -56,6 +56,13 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 @public
+def editor_action(request: HttpRequest, page_id: int, name: str) -> HttpResponse:
+    """What Wagtail offers to programs would act on lessons without the editor's questions and refusals: what kind of
+    change it is, whether results rest on it, no aliases. The editor's own screens do without it."""
+    raise Http404
+
+
+@public
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return render(request, "404.html", status=404)
 

@@ -4,6 +4,7 @@ import json
 import math
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -68,8 +69,7 @@ def decoded(data: bytes) -> Any:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     words = dict(pairs)
     if len(words) != len(pairs):
-        names = [name for name, _value in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        (twice, _count), *_rest = Counter(name for name, _value in pairs).most_common(1)
         raise JsonRefused(_("course.json has the word “%(word)s” twice in one place.") % {"word": twice[:40]})
     return words
 

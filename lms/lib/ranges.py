@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from lms.lib.bucket import BucketStorage
 
 PIECE = 256 * 1024  # bytes held in memory for one reader
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
 def stored_file(request: HttpRequest, storage: Storage, name: str, content_type: str) -> HttpResponseBase:

@@ -537,3 +537,16 @@ def test_a_lesson_is_found_with_and_without_diacritics(trainer):
     for query in ("chung thuc", "chứng thực", "CHUNG THUC", "dat dai"):
         found = trainer.get(address, {"q": query}).context["pages"]
         assert [page.title for page in found] == ["Chứng thực chữ ký đất đai"]
+
+
+PROGRAMS = ["publish", "copy", "create_alias", "unpublish", "move", "delete", "revert_to_page_revision"]
+
+
+def test_no_program_acts_on_lessons_beside_the_editors_questions(trainer):
+    module = make_module(make_course())
+    for action in PROGRAMS:
+        address = f"/quan-tri/api/main/pages/{module.pk}/action/{action}/"
+        assert trainer.post(address, "{}", content_type="application/json").status_code == 404, action
+    module.refresh_from_db()
+    assert (module.live, Module.objects.count()) == (True, 1)
+    assert trainer.get(f"/quan-tri/api/main/pages/{module.pk}/").status_code == 200  # which the editor reads

@@ -90,6 +90,7 @@ def test_every_kind_that_is_taken_is_tried_here():
         ("tep.vtt", b"WEBVTT\n\n00:01,000 --> 00:02,000\nA"),
         ("tep.vtt", b"WEBVTT\n\n00:02.000 --> 00:02.000\nA"),
         ("tep.vtt", b"WEBVTT\n\n00:71.000 --> 01:02.000\nA"),
+        pytest.param("tep.vtt", b"WEBVTT\n\n%s:00:01.000 --> 00:02.000\nA" % (b"9" * 5000), id="hours"),
         ("tep.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\nVới".encode("cp1258", "ignore") + b"\xff"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",  # bytes with the hour in them are no name
@@ -97,3 +98,15 @@ def test_every_kind_that_is_taken_is_tried_here():
 def test_what_is_not_what_its_name_says_or_holds_programs_is_refused(name: str, data: bytes):
     with pytest.raises(FileRefused):
         check_file(name, BytesIO(data))
+
+
+def test_an_archive_with_any_wrong_byte_is_taken_or_refused_and_never_a_failure():
+    data = package(**ODT)
+    refused = 0
+    for place in range(len(data)):
+        for byte in (b"\x00", b"\x09", b"\xff"):
+            try:
+                check_file("tep.odt", BytesIO(data[:place] + byte + data[place + 1 :]))
+            except FileRefused:
+                refused += 1
+    assert refused > 100

@@ -79,6 +79,11 @@ def test_json_that_wants_to_harm_is_refused(db, text, told):
     assert told in refusal(packed(text, {}))
 
 
+def test_a_word_that_stands_twice_is_found_among_very_many_at_once(db):
+    words = b",".join(b'"%d":1' % min(number, 199_999) for number in range(200_001))
+    assert "“199999”" in refusal(packed(b"{%s}" % words, {}))
+
+
 def set_in(*path: Any, to: Any) -> Callable[[dict[str, Any]], None]:
     def change(document: dict[str, Any]) -> None:
         place: Any = document
