@@ -169,6 +169,7 @@ def quiz_form(module, bank, draw: int) -> dict:
             "shuffle_options": "on",
             "review": "full",
             "review_later": "full",
+            "delta_draw": 5,
         }
     )
 
