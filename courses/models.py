@@ -464,6 +464,32 @@ class VersionPicture(models.Model):
         return str(self.version)
 
 
+class PublishedCard(models.Model):
+    """A card of a module's current version, to be found by its words (courses.lookup); all of it can be made again.
+
+    ``card``: its id; ``number``: its place from 1. ``folded`` (heading and text), ``folded_heading`` and ``typed``:
+    the forms to search in, of ``courses.lookup_rows``.
+    """
+
+    module = models.ForeignKey(Module, on_delete=models.CASCADE, related_name="+")
+    version = models.ForeignKey(ModuleVersion, on_delete=models.CASCADE, related_name="+")
+    card = models.CharField(max_length=64)
+    number = models.PositiveSmallIntegerField()
+    heading = models.TextField()
+    text = models.TextField()
+    folded_heading = models.TextField()
+    folded = models.TextField()
+    typed = models.TextField()
+
+    class Meta:
+        verbose_name = _("published card")
+        verbose_name_plural = _("published cards")
+        constraints = [models.UniqueConstraint(fields=["module", "number"], name="published_card_once")]
+
+    def __str__(self) -> str:
+        return self.heading
+
+
 class CourseImport(models.Model):
     """An uploaded file (a whole course, or an outline) between its preview and its import.
 

@@ -12,6 +12,7 @@ from wagtail.log_actions import get_active_log_context
 from wagtail.models import Revision
 
 from courses.cards.base import FROZEN
+from courses.lookup import index_cards
 from courses.models import Change, Module, ModuleVersion, VersionDocument, VersionPicture
 from courses.signals import version_published
 from people.models import User
@@ -75,6 +76,8 @@ def publish_version(module: Module, *, by: User | None = None) -> ModuleVersion:
             )
             _keep_files(version, locked)
             _announce(version)
+        if locked.current_version_id != version.pk:
+            index_cards(version)
         if (
             locked.current_version_id != version.pk
             or locked.change

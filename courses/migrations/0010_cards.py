@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0009_documents'),
+        ('courses', '0009_lookup'),
     ]
 
     operations = [
