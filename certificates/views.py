@@ -158,8 +158,12 @@ def _newest_renewal() -> Subquery:
 
 
 def _not_learnt_in_time() -> Subquery:
-    """When the first change was published that the holder should have learnt by now and has not."""
+    """When the first change was published that the holder should have learnt by now and has not.
+
+    None of a lesson that was withdrawn meanwhile: nobody can learn it.
+    """
     late = RenewalTask.objects.filter(
+        module__live=True,
         enrolment__official=OuterRef("official"),
         enrolment__course=OuterRef("completion__course"),
         enrolment__period__gt=OuterRef("completion__enrolment__period"),
@@ -170,8 +174,8 @@ def _not_learnt_in_time() -> Subquery:
 
 
 def open_renewals(**of: object) -> QuerySet[Enrolment]:
-    """Renewals that an official has not learnt yet."""
-    return Enrolment.objects.filter(delta=True, completed_at__isnull=True, **of)
+    """Renewals that an official has not learnt yet, and can."""
+    return Enrolment.objects.filter(delta=True, completed_at__isnull=True, tasks__module__live=True, **of)
 
 
 def _visible_to(user: User) -> QuerySet[Certificate]:

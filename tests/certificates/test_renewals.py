@@ -96,6 +96,19 @@ def test_the_public_page_of_the_old_one_tells_of_the_change_and_of_the_renewal(
     assert "Đã được cập nhật bằng giấy số" in client.get("/giay-xac-nhan/").content.decode()
 
 
+def test_a_change_that_was_withdrawn_is_held_against_no_certificate(
+    cast: Cast, module: Module, first: Completion, client: Client
+):
+    old = issued(first)
+    renewal = change(module, cast.trainer)
+    Enrolment.objects.filter(pk=renewal.pk).update(due_on=timezone.localdate() - datetime.timedelta(days=1))
+    module.unpublish()  # nobody can learn it now
+    assert "chưa cập nhật" not in page(old)
+    assert "còn hiệu lực" in page(old)
+    client.force_login(cast.lan.user)
+    assert "Nội dung khóa học đã thay đổi" not in client.get("/giay-xac-nhan/").content.decode()
+
+
 def test_a_corrected_renewal_renews_the_same_and_replaces_the_wrong_one(
     cast: Cast, module: Module, first: Completion
 ):
