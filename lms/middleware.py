@@ -1,11 +1,14 @@
-"""Language and content policy of a request."""
+"""Language, content policy and impossible numbers of a request."""
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.csp import CSP
+
+from lms.views import not_found
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -53,3 +56,18 @@ class AdminPolicyMiddleware:
         if request.path.startswith("/quan-tri/"):
             response._csp_config = self.policy  # type: ignore[attr-defined]
         return response
+
+
+class NoSuchNumberMiddleware:
+    """A number larger than SQLite's columns hold names nothing; Django knows it of ids, not of those of pages."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        if isinstance(exception, OverflowError) and "SQLite" in str(exception):
+            return not_found(request)
+        return None

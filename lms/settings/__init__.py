@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "people.middleware.SecondFactorMiddleware",
     "lms.middleware.AdminPolicyMiddleware",
     "courses.middleware.KeptMiddleware",
+    "lms.middleware.NoSuchNumberMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [

@@ -56,6 +56,22 @@ def test_an_unknown_address_gets_a_page_that_says_what_to_do(client: Client, db:
     assert "Không có trang này" in response.content.decode()
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "thong-ke/{}/",
+        "thong-ke/bai-hoc/{}/",
+        "bai-hoc/{}/phien-ban/",
+        "khong-khop/{}/a/",
+        "khong-khop/?module={}",
+        "khoa-hoc/{}/xuat/",
+    ],
+)
+def test_a_number_that_no_database_holds_names_nothing(client: Client, cast: Cast, address: str):
+    client.force_login(cast.trainer)
+    assert client.get(f"/quan-tri/{address.format('9' * 30)}").status_code in {404, 200}
+
+
 def test_a_form_from_elsewhere_is_refused_with_a_sentence(cast: Cast):
     phone = Client(enforce_csrf_checks=True)
     response = phone.post("/tai-khoan/login/", {"login": "x", "password": "y"})
