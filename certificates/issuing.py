@@ -212,8 +212,12 @@ def _entry(
 
 
 def _documents(completion: Completion) -> str:
-    """Numbers of the legal documents whose changes a renewal asked for; as many as are printed on one line."""
-    tasks = completion.enrolment.tasks.order_by("version__published_at", "pk")
+    """Numbers of the legal documents whose changes were learnt in a renewal; as many as are printed on one line.
+
+    A change that was asked for is left out where its lesson was withdrawn before it was learnt.
+    """
+    learnt = completion.enrolment.progress.filter(done_at__isnull=False).values("module")
+    tasks = completion.enrolment.tasks.filter(module__in=learnt).order_by("version__published_at", "pk")
     bases = tasks.values_list("version__change_basis", flat=True)
     return ", ".join(dict.fromkeys(basis["number"] for basis in bases if basis))[:300]
 

@@ -11,13 +11,14 @@ from certificates.issuing import enter_in_register, issue_certificate
 from certificates.models import Certificate
 from certificates.printed import printed
 from courses.models import Module
+from courses.publishing import publish_version
 from notifications.models import Kind, Message
 from people.models import User
 from records.completing import finish_module
 from records.learning import open_module, see_card
 from records.models import Completion, Enrolment
 from records.renewing import confirm, propose, renew
-from tests.factories import Cast, correct, enrol, make_course, make_module, publish_change
+from tests.factories import Cast, correct, enrol, make_basis, make_course, make_module, publish_change
 
 
 def learn(enrolment: Enrolment, module: Module) -> Completion:
@@ -107,6 +108,26 @@ def test_a_change_that_was_withdrawn_is_held_against_no_certificate(
     assert "còn hiệu lực" in page(old)
     client.force_login(cast.lan.user)
     assert "Nội dung khóa học đã thay đổi" not in client.get("/giay-xac-nhan/").content.decode()
+
+
+def test_a_renewal_names_no_document_whose_change_was_withdrawn_before_it_was_learnt(
+    cast: Cast, module: Module
+):
+    other = make_module(module.get_parent().specific, "Đóng dấu", cards=1)
+    enrolment = enrol(cast.lan, module.get_parent().specific)
+    for each in (module, other):
+        progress = open_module(enrolment, each)
+        see_card(progress, progress.version.card_ids[0])
+    renewal = change(module, cast.trainer)
+    other.change, other.change_note, other.minutes = "material", "Đóng dấu sau.", 9
+    other.change_basis = make_basis("7/2027/NĐ-CP")
+    other.save()
+    round = propose(publish_version(other))
+    assert round is not None
+    renew(confirm(round, by=cast.trainer, days=60).pk)
+    assert renewal.tasks.count() == 2
+    other.unpublish()
+    assert enter_in_register(learn(renewal, module)).updated_for == "123/2026/NĐ-CP"
 
 
 def test_a_corrected_renewal_renews_the_same_and_replaces_the_wrong_one(
