@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certificates.models import Certificate, RegisterYear, Revocation, certificate_storage
 from certificates.rendering import render_certificate
+from certificates.validity import last_day
 from notifications.models import Kind
 from notifications.sending import notify
 from people.models import User
@@ -139,7 +140,7 @@ def _enter(completion: Completion, register: RegisterYear, *, on: datetime.date)
 
 def _renewed_completion(completion: Completion) -> Completion | None:
     """What the completion of a renewal builds on: the one before it, in its last correction."""
-    if not completion.enrolment.delta:
+    if not completion.enrolment.delta and completion.enrolment.expires_on is None:
         return None
     corrected = Completion.objects.filter(corrects=OuterRef("pk"))
     earlier = Completion.objects.filter(
@@ -182,12 +183,16 @@ def _entry(
 ) -> Certificate:
     replaces = _corrected_certificate(completion)
     parent, issuer = issuer_of(completion)
+    completed_on = timezone.localdate(completion.completed_at)
+    again = completion.enrolment.expires_on is not None  # the whole course, not only a change
     entry = Certificate(
         completion=completion,
         official_id=completion.official_id,
         replaces=replaces,
         renews=renews,
-        first_completed_on=(renews.first_completed_on or renews.completed_on) if renews else None,
+        first_completed_on=(renews.first_completed_on or renews.completed_on)
+        if renews and not again
+        else None,
         updated_for=_documents(completion) if renews else "",
         edition=replaces.edition + 1 if replaces else 1,
         year=on.year,
@@ -197,7 +202,8 @@ def _entry(
         course_title=completion.course_title,
         periods=completion.periods,
         started_on=completion.started_on,
-        completed_on=timezone.localdate(completion.completed_at),
+        completed_on=completed_on,
+        valid_until=replaces.valid_until if replaces else last_day(completion, completed_on),
         score=completion.score,
         issued_on=on,
         place=settings.CERTIFICATE_PLACE or _bare(completion.ward_name),
@@ -392,7 +398,7 @@ RENEWED = (
 
 def _tell(certificate: Certificate, kind: Kind, *, reason: str = "") -> None:
     """Tell the official, in the language of the installation whoever caused it."""
-    renewed = kind == Kind.CERTIFICATE_ISSUED and certificate.renews_id is not None
+    renewed = kind == Kind.CERTIFICATE_ISSUED and certificate.first_completed_on is not None
     words = {"course": certificate.course_title, "number": certificate.register_number, "reason": reason}
     with translation.override(settings.LANGUAGE_CODE):
         subject, body = (str(sentence) for sentence in (RENEWED if renewed else NEWS[kind]))

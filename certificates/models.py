@@ -1,5 +1,6 @@
 """The register of certificates. A row is the register entry; its file is written once."""
 
+import datetime
 import secrets
 from typing import ClassVar
 
@@ -7,10 +8,12 @@ from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from courses.models import Course
 from people.models import Official, PostingSnapshot, User
-from records.models import Completion
+from records.models import Completion, Round
 
 
 def certificate_storage() -> Storage:
@@ -36,7 +39,7 @@ class Certificate(PostingSnapshot):
     """One register entry: number, everything that is printed, and the file with its SHA-256.
 
     The entry takes its number and its printed fields in one transaction; the file follows from a worker.
-    Once written, neither changes (migration 0003). A correction ``replaces`` the entry before it; a renewal, for
+    Once written, neither changes (migration 0004). A correction ``replaces`` the entry before it; a renewal, for
     whoever has learnt what changed, ``renews`` it. ``attempts`` counts the tries *before* the work, so that a
     file that kills the process stops after three.
     """
@@ -77,6 +80,9 @@ class Certificate(PostingSnapshot):
     )
     score = models.DecimalField(max_digits=4, decimal_places=2, null=True)
     issued_on = models.DateField()
+    valid_until = models.DateField(
+        null=True, blank=True, help_text="The last day on which it is valid; null: without limit"
+    )
     place = models.CharField(max_length=120, blank=True, help_text="Printed before the date of issue")
     motto = models.BooleanField(default=True, help_text="Whether the State's name and motto are printed")
     issuer_parent = models.CharField(max_length=200, blank=True)
@@ -106,7 +112,10 @@ class Certificate(PostingSnapshot):
             models.CheckConstraint(condition=Q(number__gte=1, edition__gte=1), name="register_from_one"),
         ]
         indexes = [
-            models.Index(fields=["leased_until"], condition=Q(state="pending"), name="certificate_pending")
+            models.Index(fields=["leased_until"], condition=Q(state="pending"), name="certificate_pending"),
+            models.Index(
+                fields=["valid_until"], condition=Q(valid_until__isnull=False), name="certificate_ending"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -115,6 +124,13 @@ class Certificate(PostingSnapshot):
     @property
     def register_number(self) -> str:
         return f"{self.number:06d}/{self.year}"
+
+    @property
+    def expired_since(self) -> datetime.date | None:
+        """The first day on which it is no longer valid, once that day has come."""
+        if self.valid_until is None or self.valid_until >= timezone.localdate():
+            return None
+        return self.valid_until + datetime.timedelta(days=1)
 
     def get_absolute_url(self) -> str:
         """The public page that the QR leads to."""
@@ -135,3 +151,29 @@ class Revocation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.certificate}: {self.reason}"
+
+
+class ExpiryRound(Round):
+    """The certificates of a course that end in one month: their holders complete the course again (expiring.py).
+
+    It stands here and not among the records, since whom it touches follows from the register.
+    """
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="expiry_rounds")
+    month = models.DateField(help_text="The first day of the month")
+
+    class Meta:
+        verbose_name = _("renewal by time")
+        verbose_name_plural = _("renewals by time")
+        ordering = ["-month", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["course", "month"], name="expiry_round_once"),
+            models.CheckConstraint(
+                condition=Q(state="proposed", decided_by__isnull=True, decided_at__isnull=True)
+                | Q(state__in=["confirmed", "declined"], decided_by__isnull=False, decided_at__isnull=False),
+                name="expiry_decided_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.course} – {self.month:%m/%Y}"

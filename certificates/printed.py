@@ -60,6 +60,7 @@ def _lines(certificate: Certificate) -> Iterator[tuple[str, str, str]]:
     yield "periods", "Thời lượng", f"{certificate.periods} tiết"
     yield "studied", "Thời gian", _studied(certificate)
     yield "result", "Kết quả", _result(certificate)
+    yield "valid", "Có giá trị đến ngày", _day(certificate.valid_until)
     yield "number", "Số vào sổ", certificate.register_number
     yield "address", "Kiểm tra tại", _short(verification_url(certificate))
     yield "unsigned", "", "Bản điện tử chưa ký số."
@@ -97,6 +98,8 @@ def _edition(certificate: Certificate) -> str:
 def _renewal(certificate: Certificate) -> str:
     if certificate.renews is None:
         return ""
+    if certificate.first_completed_on is None:
+        return f"Học lại toàn khóa; tiếp theo giấy số {certificate.renews.register_number}"
     basis = f" theo {certificate.updated_for}" if certificate.updated_for else ""
     return f"Cập nhật{basis}; tiếp theo giấy số {certificate.renews.register_number}"
 

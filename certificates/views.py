@@ -43,7 +43,15 @@ def mine(request: HttpRequest) -> HttpResponse:
         .annotate(
             changed=Exists(
                 open_renewals(official=OuterRef("official"), course=OuterRef("completion__course"))
-            )
+            ),
+            again=Exists(
+                Enrolment.objects.filter(
+                    official=OuterRef("official"),
+                    course=OuterRef("completion__course"),
+                    expires_on=OuterRef("valid_until"),
+                    completed_at__isnull=True,
+                )
+            ),
         )
     )
     listed = list(certificates)
@@ -131,10 +139,11 @@ def file_name(certificate: Certificate) -> str:
 
 
 def standing(certificate: Certificate) -> dict[str, object]:
-    """What the register says today: ``standing`` is valid, renewed, outdated, revoked, replaced, pending or failed.
+    """What the register says today.
 
-    ``outdated``: the time to learn a change is over and the holder has not. The certificate comes with ``renewal``
-    and ``changed_on`` (see ``verify``).
+    ``standing`` is valid, renewed, expired, outdated, revoked, replaced, pending or failed. ``expired``: its last
+    day is over, which takes nothing back. ``outdated``: the time to learn a change is over and the holder has not.
+    The certificate comes with ``renewal`` and ``changed_on`` (see ``verify``).
     """
     revocation = getattr(certificate, "revocation", None)
     successor = getattr(certificate, "replaced_by", None)
@@ -147,6 +156,8 @@ def standing(certificate: Certificate) -> dict[str, object]:
     elif certificate.renewal is not None:  # type: ignore[attr-defined]
         state = "renewed"
         successor = Certificate.objects.get(pk=certificate.renewal)  # type: ignore[attr-defined]
+    elif certificate.expired_since is not None:
+        state = "expired"
     else:
         state = "outdated" if certificate.changed_on else "valid"  # type: ignore[attr-defined]
     return {"standing": state, "revocation": revocation, "successor": successor}

@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.forms import RadioSelect, TextInput
 from django.http import HttpRequest
@@ -203,6 +203,25 @@ class Course(LessonPage):
         ),
     )
 
+    validity_months = models.PositiveSmallIntegerField(
+        _("certificates are valid for (months)"),
+        default=0,
+        validators=[MaxValueValidator(120)],
+        help_text=_(
+            "From the day of completion; 0: without limit. Printed on the certificate. A change holds for "
+            "certificates entered afterwards; those already in the register keep their day."
+        ),
+    )
+    renewal_days = models.PositiveSmallIntegerField(
+        _("days to renew before a certificate ends"),
+        default=60,
+        validators=[MinValueValidator(7), MaxValueValidator(365)],
+        help_text=_(
+            "So many days before it ends a renewal is proposed to the trainers; nobody is enrolled or told "
+            "before it is confirmed"
+        ),
+    )
+
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
     # Of a course that came as a file (quizzes.coursefile): the key of the exported course, and SHA-256 of what it said.
@@ -216,6 +235,8 @@ class Course(LessonPage):
         TITLE,
         FieldPanel("summary"),
         FieldPanel("periods"),
+        FieldPanel("validity_months"),
+        FieldPanel("renewal_days"),
         FieldPanel("refreshers"),
         ADDRESS,
     ]

@@ -43,35 +43,46 @@ class EnrolmentRule(models.Model):
         return f"{self.course} – {self.due_on:%d/%m/%Y}"
 
 
-class RenewalRound(models.Model):
-    """A material version of a module asks those who completed the course on an older one to learn the change.
+class Round(models.Model):
+    """Learners are asked to learn again: proposed, seen by somebody who confirms or declines it, then worked through.
 
-    It is proposed when the version is published; nobody is enrolled or told before somebody has seen whom it
-    touches and confirmed it. The row is the job of enrolling them (records.renewing): ``finished_at`` says that
-    everybody it touched then is enrolled. It stays confirmed: whoever completes the course later on an older
-    version is enrolled then.
+    The row is the job of enrolling them (records.rounds): ``finished_at`` says that everybody it touched then is
+    enrolled. It stays confirmed, for whoever it touches later.
     """
-
-    DAYS: ClassVar = 60
 
     class State(models.TextChoices):
         PROPOSED = "proposed", pgettext_lazy("renewal", "proposed")
         CONFIRMED = "confirmed", pgettext_lazy("renewal", "confirmed")
         DECLINED = "declined", pgettext_lazy("renewal", "declined")
 
-    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="renewal_rounds")
-    version = models.OneToOneField(ModuleVersion, on_delete=models.PROTECT, related_name="renewal_round")
     proposed_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=9, choices=State, default=State.PROPOSED)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class RenewalRound(Round):
+    """A material version of a module asks those who completed the course on an older one to learn the change.
+
+    It is proposed when the version is published; nobody is enrolled or told before somebody has seen whom it
+    touches and confirmed it (records.renewing). Whoever completes the course later on an older version is
+    enrolled then.
+    """
+
+    DAYS: ClassVar = 60
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="renewal_rounds")
+    version = models.OneToOneField(ModuleVersion, on_delete=models.PROTECT, related_name="renewal_round")
     days = models.PositiveSmallIntegerField(
         _("days to learn the change"),
         default=DAYS,
         validators=[MinValueValidator(7), MaxValueValidator(365)],
     )
-    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    decided_at = models.DateTimeField(null=True, blank=True)
-    leased_until = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("renewal")
@@ -113,6 +124,11 @@ class Enrolment(models.Model):
         default=False,
         db_default=False,
         help_text="A renewal: asks only for what its RenewalTasks name, not for the whole course",
+    )
+    expires_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="Of a renewal by time the last day on which the certificate that it renews is valid",
     )
     due_on = models.DateField(_("due on"), null=True, blank=True)
     enrolled_at = models.DateTimeField(auto_now_add=True)

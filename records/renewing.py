@@ -6,12 +6,11 @@ The round's row is the job, and everybody is asked in a transaction of their own
 """
 
 import datetime
-import time
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
@@ -21,20 +20,9 @@ from courses.models import Change, Course, ModuleVersion
 from lms.lib.queue import wake, wake_on_commit
 from notifications.models import Kind
 from notifications.sending import notify
-from people.models import Official, Posting, User, Ward
-from people.scope import wards_in_scope
+from people.models import Official, Posting, User
+from records import rounds
 from records.models import Enrolment, ModuleProgress, RenewalRound, RenewalTask
-
-BATCH = 200  # officials between two looks at the clock
-SECONDS = 60.0  # one task's share; then it wakes the next
-LEASE = datetime.timedelta(minutes=5)
-FEW = 5  # fewer people of one unit are shown only to those who may see them
-NAMED = 200  # names on one page
-
-
-class RoundRefused(Exception):
-    """The round can no longer be decided; the message says why."""
-
 
 # --- Proposing -----------------------------------------------------------------------------------------------
 
@@ -103,51 +91,29 @@ def touched(round: RenewalRound) -> QuerySet[Official]:
 
 
 @dataclass(frozen=True)
-class RoundPlan:
+class RoundPlan(rounds.Preview):
     """What confirming would do today; all counts are officials.
 
-    ``units``: (ward, count) in Vietnamese order; ``others``: in units too small to be shown to the account.
-    ``names``: those whom the account may see, at most NAMED of ``named``. ``merged``: of ``touched`` those who
-    have an open renewal of the course already, to which the change is added. ``midway``: in the middle of the
-    course on an older version. ``away``: hold it, but serve nowhere today.
+    ``merged``: of ``touched`` those who have an open renewal of the course already, to which the change is added.
+    ``midway``: in the middle of the course on an older version. ``away``: hold it, but serve nowhere today.
     """
 
-    touched: int
     merged: int
     midway: int
     away: int
-    units: list[tuple[Ward, int]]
-    others: int
-    names: list[Official]
-    named: int
 
 
 def plan_round(round: RenewalRound, user: User) -> RoundPlan:
     """What confirming the round would do, as ``user`` may see it (rule 8). Writes nothing."""
     asked = touched(round)
-    postings = Posting.objects.on().filter(official__in=asked.order_by().values("pk"))
-    counts = dict(postings.order_by().values_list("ward").annotate(Count("pk")))
-    scope = wards_in_scope(user)
-    own = set(scope.filter(pk__in=counts).values_list("pk", flat=True))
-    listed = [
-        (ward, counts[ward.pk])
-        for ward in Ward.objects.filter(pk__in=counts).select_related("province")
-        if ward.pk in own or counts[ward.pk] >= FEW
-    ]
-    mine = asked.filter(pk__in=postings.filter(ward__in=own).values("official"))
     renewing = Enrolment.objects.filter(
         official=OuterRef("pk"), course=round.course_id, delta=True, completed_at__isnull=True
     )
-    held = holders(round)
     return RoundPlan(
-        touched=sum(counts.values()),
+        **vars(rounds.preview(asked, user)),
         merged=asked.filter(Exists(renewing)).count(),
         midway=_midway(round).count(),
-        away=held.exclude(Exists(Posting.objects.on().filter(official=OuterRef("pk")))).count(),
-        units=listed,
-        others=sum(counts.values()) - sum(count for _ward, count in listed),
-        names=list(mine.order_by("sort_key", "staff_number")[:NAMED]),
-        named=mine.count(),
+        away=holders(round).exclude(Exists(Posting.objects.on().filter(official=OuterRef("pk")))).count(),
     )
 
 
@@ -172,7 +138,7 @@ def confirm(round: RenewalRound, *, by: User, days: int) -> RenewalRound:
     from records import tasks  # which call this file
 
     with transaction.atomic():
-        round = _decide(round, RenewalRound.State.CONFIRMED, by=by, days=days)
+        round = rounds.decide(round, RenewalRound.State.CONFIRMED, by=by, days=days)
         wake_on_commit(tasks.renew, round.pk)
     return round
 
@@ -180,71 +146,25 @@ def confirm(round: RenewalRound, *, by: User, days: int) -> RenewalRound:
 def decline(round: RenewalRound, *, by: User) -> RenewalRound:
     """Nobody is asked to learn this change. Raises RoundRefused for one that was confirmed."""
     with transaction.atomic():
-        return _decide(round, RenewalRound.State.DECLINED, by=by, days=round.days)
-
-
-def _decide(round: RenewalRound, state: RenewalRound.State, *, by: User, days: int) -> RenewalRound:
-    round = (
-        RenewalRound.objects.select_for_update(of=("self",))
-        .select_related("version__module")
-        .get(pk=round.pk)
-    )
-    if round.state == state:
-        return round
-    if round.state != RenewalRound.State.PROPOSED:
-        raise RoundRefused(_("Somebody else has decided this in the meantime. Nothing was changed."))
-    round.state, round.days, round.decided_by, round.decided_at = state, days, by, timezone.now()
-    round.save(update_fields=["state", "days", "decided_by", "decided_at"])
-    return round
+        return rounds.decide(round, RenewalRound.State.DECLINED, by=by)
 
 
 # --- The job -------------------------------------------------------------------------------------------------------
 
 
-def renew(round_id: int, *, seconds: float = SECONDS) -> bool:
+def renew(round_id: int, *, seconds: float = rounds.SECONDS) -> bool:
     """Enrol those whom a confirmed round touches; True when nobody is left. Safe to repeat and to break off."""
-    if not _take(round_id):
-        return False
-    round = RenewalRound.objects.select_related("version__module", "course").get(pk=round_id)
-    until = time.monotonic() + seconds
-    reached = 0
-    while batch := list(
-        touched(round).filter(pk__gt=reached).order_by("pk").values_list("pk", flat=True)[:BATCH]
-    ):
-        for official_id in batch:
-            ask(round, official_id)
-        reached = batch[-1]
-        if time.monotonic() > until:
-            _put_down(round)
-            return False
-        RenewalRound.objects.filter(pk=round.pk).update(leased_until=timezone.now() + LEASE)
-    RenewalRound.objects.filter(pk=round.pk).update(
-        leased_until=None, finished_at=round.finished_at or timezone.now()
-    )
-    return True
-
-
-def unfinished(*, everything: bool = False) -> list[int]:
-    """Confirmed rounds that no worker has in hand: those not gone through yet or, with ``everything``, all."""
-    free = Q(leased_until__isnull=True) | Q(leased_until__lte=timezone.now())
-    rounds = RenewalRound.objects.filter(free, state=RenewalRound.State.CONFIRMED)
-    if not everything:
-        rounds = rounds.filter(finished_at__isnull=True)
-    return list(rounds.order_by("decided_at", "pk").values_list("pk", flat=True))
-
-
-def _take(round_id: int) -> bool:
-    """Of two workers one gets it. The other loses nothing: asking somebody may be repeated."""
-    free = Q(leased_until__isnull=True) | Q(leased_until__lte=timezone.now())
-    confirmed = RenewalRound.objects.filter(free, pk=round_id, state=RenewalRound.State.CONFIRMED)
-    return confirmed.update(leased_until=timezone.now() + LEASE) == 1
-
-
-def _put_down(round: RenewalRound) -> None:
     from records import tasks  # which call this file
 
-    RenewalRound.objects.filter(pk=round.pk).update(leased_until=None)
-    wake(tasks.renew, round.pk)
+    if not rounds.take(RenewalRound, round_id):
+        return False
+    round = RenewalRound.objects.select_related("version__module", "course").get(pk=round_id)
+    finished = rounds.work_through(
+        round, lambda: touched(round), lambda official_id: ask(round, official_id), seconds=seconds
+    )
+    if not finished:
+        wake(tasks.renew, round.pk)
+    return finished
 
 
 def ask(round: RenewalRound, official_id: int) -> RenewalTask | None:

@@ -4,7 +4,8 @@ import logging
 
 from celery import shared_task
 
-from records import renewing
+from records import renewing, rounds
+from records.models import RenewalRound
 from records.rules import apply_active_rules
 
 logger = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ def renew_unfinished(everything: bool = False) -> None:
     proposed = renewing.propose_missing()
     if proposed:
         logger.info("The sweep proposed %s renewals", proposed)
-    for round_id in renewing.unfinished(everything=everything):
+    for round_id in rounds.unfinished(RenewalRound, everything=everything):
         try:
             renewing.renew(round_id)
         except Exception:

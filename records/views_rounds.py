@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from people.access import editor_required
 from people.models import User
 from records.models import Enrolment, RenewalRound
-from records.renewing import NAMED, RoundRefused, confirm, decline, may_decide, plan_round
+from records.renewing import confirm, decline, may_decide, plan_round
+from records.rounds import NAMED, RoundRefused
 from records.updating import changed_cards
 
 PAGE = 25

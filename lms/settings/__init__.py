@@ -414,6 +414,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=17),
         "kwargs": {"everything": True},
     },
+    "renew-before-expiry": {
+        "task": "certificates.tasks.renew_expiring",
+        "schedule": crontab(minute=47),
+    },
     "publish-scheduled": {
         "task": "courses.tasks.publish_scheduled",
         "schedule": timedelta(seconds=env.integer("SWEEP_SECONDS", 60, minimum=5)),

@@ -40,6 +40,7 @@ def test_the_house_guards_all_its_evidence():
         "quizzes_regrade",
         "quizzes_regradedecision",
         "certificates_certificate",
+        "certificates_expiryround",
         "certificates_revocation",
     }
 

@@ -10,10 +10,11 @@ from django.utils import timezone
 from courses.models import Course, Module, ModuleVersion
 from notifications.models import Kind, Message
 from people.models import Official
-from records import renewing
+from records import renewing, rounds
 from records.learning import open_module, progress_in, see_card, study_of
 from records.models import Completion, Enrolment, RenewalRound, RenewalTask
-from records.renewing import RoundRefused, ask, confirm, decline, plan_round, propose, renew, touched
+from records.renewing import ask, confirm, decline, plan_round, propose, renew, touched
+from records.rounds import RoundRefused
 from records.updating import changed_cards
 from tests.factories import (
     BINH_THANH,
@@ -156,8 +157,8 @@ def test_the_version_begun_is_finished_and_then_falls_into_the_round(cast: Cast,
     for card in progress.version.card_ids:
         progress = see_card(progress, card)
     assert Completion.objects.get().enrolment == enrolment
-    assert renewing.unfinished() == []
-    assert renewing.unfinished(everything=True) == [round.pk]
+    assert rounds.unfinished(RenewalRound) == []
+    assert rounds.unfinished(RenewalRound, everything=True) == [round.pk]
     renew(round.pk)
     assert RenewalTask.objects.get().enrolment.period == 2
 
