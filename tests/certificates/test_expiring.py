@@ -117,7 +117,7 @@ def test_its_pages_say_until_when_and_that_it_is_over_but_never_that_it_was_revo
     public = certificate.get_absolute_url()
     pages = (
         (cast.lan.user, "/giay-xac-nhan/"),
-        (cast.ward_hr, reverse("reports:person", args=[cast.lan.pk])),
+        (cast.ward_hr, reverse("reports:person", args=[cast.lan.staff_number])),
     )
     with time_machine.travel(datetime.datetime(2027, 2, 28, 3, 0, tzinfo=datetime.UTC)):
         assert "còn hiệu lực" in page(client, public)
