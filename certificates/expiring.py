@@ -90,10 +90,12 @@ def touched(round: ExpiryRound) -> QuerySet[Official]:
     """Whom the round would enrol now: those of them who serve somewhere today. Nobody while nothing can be learnt."""
     if not _can_be_learnt(round.course):
         return Official.objects.none()
-    return Official.objects.filter(
-        Exists(Posting.objects.on().filter(official=OuterRef("pk"))),
-        pk__in=ending(round).order_by().values("official"),
-    )
+    return _holders(round).filter(_serves())
+
+
+def away(round: ExpiryRound) -> QuerySet[Official]:
+    """Whose certificates end as well, but who serve nowhere today."""
+    return _holders(round).exclude(_serves())
 
 
 def asked(round: ExpiryRound) -> EnrolmentQuerySet:
@@ -101,6 +103,14 @@ def asked(round: ExpiryRound) -> EnrolmentQuerySet:
     return Enrolment.objects.filter(
         course=round.course, expires_on__gte=round.month, expires_on__lt=add_months(round.month, 1)
     )
+
+
+def _holders(round: ExpiryRound) -> QuerySet[Official]:
+    return Official.objects.filter(pk__in=ending(round).order_by().values("official"))
+
+
+def _serves() -> Exists:
+    return Exists(Posting.objects.on().filter(official=OuterRef("pk")))
 
 
 def _can_be_learnt(course: Course) -> bool:

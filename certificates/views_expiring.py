@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from certificates.expiring import asked, confirm, decline, ending, may_decide, touched
+from certificates.expiring import asked, away, confirm, decline, may_decide, touched
 from certificates.models import ExpiryRound
 from people.access import editor_required
 from people.models import User
@@ -47,7 +47,7 @@ def expiry_round(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "round": round,
         "plan": plan,
-        "away": ending(round).count() - plan.touched,
+        "away": away(round).count(),
         "may": may_decide(user, round),
         "named": NAMED,
         "asked": enrolments.count(),

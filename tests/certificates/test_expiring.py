@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from certificates import expiring
 from certificates.expiring import ask, confirm, decline, propose_due, renew, touched
 from certificates.issuing import enter_in_register, issue_certificate
 from certificates.models import Certificate, ExpiryRound
@@ -159,6 +160,7 @@ def test_confirming_asks_for_the_whole_course_again_by_the_last_day(
     publish_change(other, change="editorial")
     with time_machine.travel(IN_THE_WINDOW):
         round = proposed()
+        assert (list(touched(round)), list(expiring.away(round))) == ([cast.lan], [away])
         for _again in range(2):
             confirm(round, by=cast.trainer)
             renew(round.pk)

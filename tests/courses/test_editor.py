@@ -104,6 +104,7 @@ def test_the_menu_has_what_the_role_needs_and_no_more(client, cast: Cast, group)
     assert labels == [
         "Khóa học",
         "Học cập nhật",
+        "Giấy hết giá trị",
         "Câu hỏi",
         "Nhập, xuất câu hỏi",
         "Thống kê",
@@ -130,8 +131,10 @@ def test_trainers_see_the_course_tree_and_nothing_above_it(trainer):
 def test_a_trainer_writes_a_course_with_a_lesson_and_publishes_it(trainer, cast: Cast):
     add_course = reverse("wagtailadmin_pages:add", args=["courses", "course", course_root().pk])
     fields = {"title": "Đất đai", "summary": "", "periods": "2", "slug": "dat-dai"}
+    fields |= {"validity_months": "24", "renewal_days": "60"}
     trainer.post(add_course, {**fields, "action-publish": "1"})
     course = Course.objects.get(slug="dat-dai")
+    assert (course.validity_months, course.renewal_days) == (24, 60)
     trainer.post(add_url(course), module_form(**{"action-publish": "1"}))
     module = Module.objects.get(slug="ky-so")
     assert (course.live, module.live, module.current_version.number) == (True, True, 1)

@@ -223,7 +223,9 @@ class TestWhereAReviewIsADuty:
         client.post(f"{bulk}?id={course.pk}&next=/quan-tri/", {"include_descendants": "on"})
         assert not Module.objects.get(pk=module.pk).live
         new_course = reverse("wagtailadmin_pages:add", args=["courses", "course", course.get_parent().pk])
-        client.post(new_course, {"title": "Mới", "summary": "", "periods": "1", "slug": "moi"} | PUBLISH)
+        fields = {"title": "Mới", "summary": "", "periods": "1", "slug": "moi"}
+        fields |= {"validity_months": "0", "renewal_days": "60"}
+        client.post(new_course, fields | PUBLISH)
         assert not Course.objects.get(slug="moi").live
 
     def test_a_reviewer_does_not_approve_what_they_asked_for(self, client, reviewer):
