@@ -13,7 +13,7 @@ from lms.lib.evidence import RefuseChange
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
         ("certificates", "0003_renewals"),
-        ("courses", "0011_expiry"),
+        ("courses", "0012_expiry"),
         ("people", "0002_evidence"),
         ("records", "0007_expiry"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -21,7 +21,7 @@ def let_trainers_keep_files(apps: Apps, editor: BaseDatabaseSchemaEditor) -> Non
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("courses", "0009_exchange"), ("wagtaildocs", "0014_alter_document_file_size")]
+    dependencies: ClassVar = [("courses", "0008_exchange"), ("wagtaildocs", "0014_alter_document_file_size")]
     operations: ClassVar = [
         migrations.CreateModel(
             "VersionDocument",

@@ -26,5 +26,5 @@ def colleagues_review(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("quizzes", "0009_changes"), ("courses", "0008_workflow")]
+    dependencies = [("quizzes", "0009_changes"), ("courses", "0007_workflow")]
     operations = [migrations.RunPython(colleagues_review, migrations.RunPython.noop)]

@@ -147,7 +147,7 @@ def test_the_index_is_made_again_the_same_by_the_command_by_itself_and_by_the_mi
     assert rows() == before
     assert "7" in capsys.readouterr().out
     PublishedCard.objects.all().delete()
-    import_module("courses.migrations.0009_lookup").find_what_is_published(apps, None)
+    import_module("courses.migrations.0010_lookup").find_what_is_published(apps, None)
     assert rows() == before
 
 

@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0009_lookup'),
+        ('courses', '0010_lookup'),
     ]
 
     operations = [

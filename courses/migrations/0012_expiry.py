@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
-        ("courses", "0010_cards"),
+        ("courses", "0011_cards"),
     ]
 
     operations: ClassVar = [

@@ -1,8 +1,0 @@
-from typing import ClassVar
-
-from django.db import migrations
-
-
-class Migration(migrations.Migration):
-    dependencies: ClassVar = [("courses", "0006_basis_register")]
-    operations: ClassVar = []
