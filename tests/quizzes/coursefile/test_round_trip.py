@@ -83,7 +83,9 @@ def test_a_file_names_nobody(db, cast: Cast):
         text = package.read("course.json").decode()
     document = json.loads(text)
     assert cast.trainer.username not in text
-    assert sorted(document["course"]) == ["periods", "refreshers", "summary", "title"]
+    assert sorted(document["course"]) == [
+        *("periods", "refreshers", "renewal_days", "summary", "title", "validity_months")
+    ]
 
 
 def test_what_is_published_goes_as_published_and_a_draft_as_its_newest(db):
