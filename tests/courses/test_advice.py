@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.safestring import mark_safe
 from wagtail import blocks
+from wagtail.images.blocks import ImageChooserBlock
 from wagtail.rich_text import RichText
 
 from courses.advice import advice_on, on_bases, on_cards, on_time, reading_minutes
@@ -87,7 +88,7 @@ class Album(Card):
         blocks.StructBlock(
             [
                 ("picture", blocks.Block()),
-                ("photo", CardsBlock().child_blocks["text"].child_blocks["image"]),
+                ("photo", ImageChooserBlock()),  # of its own: a block takes the name under which it stands
                 ("photo_alt", blocks.CharBlock(required=False)),
                 ("caption", blocks.CharBlock()),
                 ("source", blocks.URLBlock(required=False)),
